@@ -1,0 +1,101 @@
+// What a running node offers to the outside, as the HTTP API calls it. The synchronous calls are thread safe and quick:
+// they read immutable snapshots or take a short lock, so that no answer waits in a mailbox. What must wait (for a commit,
+// for a training) takes a callback, which is called once from any thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ids.h"
+#include "core/status.h"
+#include "messages/record_batch.h"
+#include "storage/model_repository.h"
+#include "storage/store.h"
+
+namespace penstock {
+
+struct RecommendedItem {
+  std::string item;
+  double score = 0;
+  std::string strategy;  // which model or fallback found it: the model's id, or `popularity`
+};
+
+struct Recommendation {
+  std::vector<RecommendedItem> items;
+  std::string model;                      // id of the model that was asked
+  std::optional<uint64_t> model_version;  // of the strategy that answered
+  std::optional<Timestamp> newest_event;  // event time of the newest event of this user that the answer has seen
+  size_t history = 0;                     // items of the user's history that the answer rests on
+  bool fallback = false;                  // the user was not known: most popular instead
+};
+
+struct RecommendationQuery {
+  std::string user;
+  std::string model;  // empty: the topology's first
+  size_t n = 10;
+  std::vector<std::string> exclude;
+};
+
+struct PostedEvents {
+  std::string log;
+  struct Place { Partition partition; Offset first; uint32_t records; };
+  std::vector<Place> places;
+};
+
+struct ComponentStatus {
+  std::string id, role, type;
+  std::string state;    // starting, running, idle, finished, restarting, failing, stopped, training
+  std::string message;  // last error, or progress
+  uint64_t records = 0;
+  uint64_t restarts = 0;
+  double progress = -1;  // 0 to 1, or -1
+};
+
+struct ModelStatus {
+  std::string id, type;
+  std::string state;  // untrained, training, live, failed
+  std::string message;
+  double progress = -1;
+  std::optional<ModelVersion> live;
+  std::vector<ModelVersion> versions;
+};
+
+struct NodeStatus {
+  std::string topology;
+  std::string version;
+  Timestamp started;
+  bool ready = false;       // every model that can be trained serves, every region runs
+  bool healthy = false;     // nothing is failing
+  std::vector<ComponentStatus> components;
+  std::vector<ModelStatus> models;
+  StoreStats store;
+};
+
+class Node {
+ public:
+  virtual ~Node() = default;
+  /// Errors: not_found (no such model), failed_precondition (no model version yet).
+  virtual Result<Recommendation> recommend(const RecommendationQuery& query) const = 0;
+  /// Errors: not_found (item or model), failed_precondition.
+  virtual Result<Recommendation> similar(const std::string& item, const std::string& model, size_t n) const = 0;
+  /// A view's row by key, null if it has none. Errors: not_found (no such view; names the known ones), invalid_argument.
+  virtual Result<BatchPtr> view_row(const std::string& view, const std::vector<std::string>& key) const = 0;
+  virtual Result<BatchPtr> view_rows(const std::string& view, size_t limit) const = 0;
+  virtual NodeStatus status() const = 0;
+  virtual std::string metrics() const = 0;  // Prometheus text format 0.0.4
+
+  /// Schema of the log that posted events go to. `log` empty: the server's default. Errors: not_found, invalid_argument.
+  virtual Result<SchemaPtr> event_schema(const std::string& log) const = 0;
+  /// Appends the events; `done` is called when they are durable.
+  using EventsDone = std::function<void(Result<PostedEvents>)>;
+  virtual void post_events(const std::string& log, BatchPtr events, EventsDone done) = 0;
+  /// Starts a training; `done` is called when it has begun (or could not). Errors: not_found, already_exists (is training).
+  using TrainDone = std::function<void(Status)>;
+  virtual void train(const std::string& model, TrainDone done) = 0;
+};
+
+}  // namespace penstock

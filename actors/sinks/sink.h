@@ -1,0 +1,29 @@
+// The role that the file sink plays: takes a log's records outside. Pure of actors and of the store. One thread at a time
+// calls it.
+//
+// After sync() returned, everything written is safely outside; the worker around it then commits the log offset and the
+// sink's position (its own bytes, such as a file's length) in one transaction. open() must undo whatever was written
+// past the given position, where the outside allows that; then every record arrives exactly once.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/status.h"
+#include "messages/record_batch.h"
+
+namespace penstock {
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  /// `position`: empty for the start, else one that sync() gave.
+  virtual Status open(std::string_view position) = 0;
+  virtual Status write(const BatchPtr& batch) = 0;
+  /// Makes what was written safe, and gives the position behind it.
+  virtual Result<std::string> sync() = 0;
+};
+using SinkPtr = std::unique_ptr<Sink>;
+
+}  // namespace penstock

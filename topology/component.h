@@ -1,0 +1,53 @@
+// One declared component of a topology (a source, stage, sink, model or server) after its properties were read and
+// checked against the declarations of its type. Defaults are filled in.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/units.h"
+#include "topology/value.h"
+
+namespace penstock::topology {
+
+enum class Role { kSource, kStage, kSink, kModel, kServer };
+std::string_view role_name(Role role);  // source, stage, sink, model, server
+
+/// A property's value by its kind: string, path, column, expression, component, choice, query and schema are text.
+struct PropertyValue;
+using PropertyList = std::vector<PropertyValue>;
+using PropertyMap = std::vector<std::pair<std::string, PropertyValue>>;  // in the order of the file
+struct PropertyValue {
+  std::variant<std::monostate, std::string, bool, int64_t, double, Duration, Bytes, PropertyList, PropertyMap> value;
+  Place place;            // of the value; of the component for a default
+  bool defaulted = false;
+};
+
+struct Component {
+  Role role = Role::kStage;
+  std::string id;
+  std::string type;
+  Place place;                      // of its id
+  std::vector<std::string> inputs;  // component ids, as declared
+  std::vector<Place> input_places;  // one for each
+  std::map<std::string, PropertyValue, std::less<>> properties;
+
+  bool has(std::string_view property) const;  // given, or has a default
+  Place place_of(std::string_view property) const;
+  // Requires of each: has(property), declared with a kind of that type.
+  const std::string& text(std::string_view property) const;
+  bool flag(std::string_view property) const;
+  int64_t integer(std::string_view property) const;
+  double number(std::string_view property) const;  // number or integer
+  Duration duration(std::string_view property) const;
+  Bytes bytes(std::string_view property) const;
+  const PropertyList& list(std::string_view property) const;
+  const PropertyMap& map(std::string_view property) const;
+  std::vector<std::string> texts(std::string_view property) const;  // a list of text
+};
+
+}  // namespace penstock::topology

@@ -1,0 +1,75 @@
+// What topology must know about a type of component in order to check and plan it. The types themselves live in actors/;
+// actors/components.cc lists them.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/schema.h"
+#include "topology/component.h"
+#include "topology/diagnostic.h"
+#include "topology/property.h"
+
+namespace penstock::topology {
+
+/// What one input of a component delivers.
+struct Input {
+  std::string id;           // the component it comes from
+  SchemaPtr schema;         // null if the input itself has errors: then nothing about columns can be checked
+  bool is_view = false;     // it is a view (a reduce): its rows replace earlier ones with the same key
+  std::vector<std::string> key;  // the view's key columns
+};
+
+/// How an edge routes rows to the workers of its target.
+struct Routing {
+  enum class Kind { kForward, kExchange };
+  Kind kind = Kind::kForward;
+  std::vector<std::string> columns;  // of an exchange; none: all rows go to worker 0
+  bool operator==(const Routing&) const = default;
+  std::string to_string() const;  // forward, exchange(user_id), exchange()
+};
+
+/// What a component is once its properties are checked against its inputs.
+struct Binding {
+  SchemaPtr output;              // null for a sink, model or server, or when there were errors
+  Routing routing;               // of the edges that lead to it
+  bool stateful = false;         // an aggregator: has keyed state and its own workers; cannot be fused
+  bool is_view = false;          // its result can be read by key at /v1/views/{id}
+  std::vector<std::string> key;  // key columns of the view
+};
+
+/// What `bind` may look at beside the component itself.
+struct BindContext {
+  const std::vector<Input>& inputs;
+  const std::function<SchemaPtr(const std::string& name)>& schema;  // entry of `schemas`, or null
+  const std::string& folder;                                        // of the topology file; paths are relative to it
+  Diagnostics& diagnostics;
+};
+
+struct ComponentType {
+  Role role = Role::kStage;
+  std::string name;     // the word after `type:`
+  std::string summary;  // one sentence
+  std::string example;  // YAML of one component, for the reference page; is run through the checker by a test
+  size_t min_inputs = 1;
+  size_t max_inputs = 1;
+  std::vector<Property> properties;
+  /// Checks what the declarations alone cannot (expressions, columns, files) and says what the component produces.
+  std::function<Binding(const Component&, const BindContext&)> bind;
+};
+
+/// All types there are. A plain list; built by actors/components.cc and handed to the checker.
+class Catalogue {
+ public:
+  explicit Catalogue(std::vector<ComponentType> types) : types_(std::move(types)) {}
+  const ComponentType* find(Role role, std::string_view name) const;
+  std::vector<std::string> names(Role role) const;
+  const std::vector<ComponentType>& types() const { return types_; }
+
+ private:
+  std::vector<ComponentType> types_;
+};
+
+}  // namespace penstock::topology

@@ -1,0 +1,44 @@
+// What is wrong with a topology. Every pass adds to one list, so that a user sees all mistakes at once.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "topology/value.h"
+
+namespace penstock::topology {
+
+struct Diagnostic {
+  enum class Severity { kError, kWarning };
+  Severity severity = Severity::kError;
+  std::string file;
+  Place place;
+  std::string code;  // kebab-case, stable: unknown-key, wrong-type, unknown-column, cycle, ...
+  std::string text;  // what is wrong
+  std::string hint;  // what would be right; may be empty
+};
+
+class Diagnostics {
+ public:
+  explicit Diagnostics(std::string file = {}) : file_(std::move(file)) {}
+  void error(Place place, std::string code, std::string text, std::string hint = {}) {
+    list_.push_back({Diagnostic::Severity::kError, file_, place, std::move(code), std::move(text), std::move(hint)});
+  }
+  void warning(Place place, std::string code, std::string text, std::string hint = {}) {
+    list_.push_back({Diagnostic::Severity::kWarning, file_, place, std::move(code), std::move(text), std::move(hint)});
+  }
+  bool any_errors() const {
+    for (const Diagnostic& diagnostic : list_)
+      if (diagnostic.severity == Diagnostic::Severity::kError)
+        return true;
+    return false;
+  }
+  const std::vector<Diagnostic>& list() const { return list_; }
+
+ private:
+  std::string file_;
+  std::vector<Diagnostic> list_;
+};
+
+}  // namespace penstock::topology
