@@ -1,0 +1,81 @@
+#include "cli/app.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <vector>
+
+#include "cli/version.h"
+
+namespace penstock::cli {
+namespace {
+
+using AddVerb = void (*)(CLI::App&, Exit&);
+
+// All verbs, in the order of the help.
+const std::vector<AddVerb> kVerbs = {};
+
+constexpr const char* kSummary =
+    "Penstock: recommendations that learn from live events and from history, declared in one topology file.";
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  penstock check config/topologies/demo.yaml\n"
+    "  penstock run config/topologies/demo.yaml\n"
+    "  penstock recommend --user 42 -n 10\n";
+
+int parse_and_run(CLI::App& app, Exit& exit, int argc, const char* const* argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    std::fputs((chosen.empty() ? app : *chosen.front()).help().c_str(), stdout);
+    return Exit::kOk;
+  } catch (const CLI::CallForVersion& version) {
+    std::printf("%s\n", version.what());
+    return Exit::kOk;
+  } catch (const CLI::ParseError& error) {
+    const auto chosen = app.get_subcommands();
+    const std::string verb = chosen.empty() ? "" : " " + chosen.front()->get_name();
+    std::fprintf(stderr, "penstock%s: %s\nTry `penstock%s --help`.\n", verb.c_str(), error.what(), verb.c_str());
+    return Exit::kUsage;
+  }
+  if (app.get_subcommands().empty())
+    std::fputs(app.help().c_str(), stdout);
+  return exit.code;
+}
+
+}  // namespace
+
+CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& summary, const std::string& examples) {
+  CLI::App* verb = app.add_subcommand(name, summary);
+  verb->footer("Examples:\n" + examples);
+  return verb;
+}
+
+int run_command_line(int argc, const char* const* argv) {
+  Exit exit;
+  try {
+    CLI::App app(kSummary, "penstock");
+    app.set_help_flag("-h,--help", "Show help and exit");
+    app.set_version_flag("--version", version_line(), "Show version, commit and build type, and exit");
+    app.require_subcommand(0, 1);
+    app.footer(std::string(kExamples) + "\n" + exit_codes_help() +
+               "\nNO_COLOR=1 turns colour off. Every verb has its own --help.");
+    for (const AddVerb add : kVerbs)
+      add(app, exit);
+    exit.code = parse_and_run(app, exit, argc, argv);
+  } catch (const std::bad_alloc&) {
+    exit.fail(resource_exhausted("out of memory"));
+  } catch (const std::exception& error) {
+    exit.fail(internal_error(std::string("unexpected error, please report it: ") + error.what()));
+  }
+  if (std::fflush(stdout) != 0 && exit.code == Exit::kOk) {
+    std::fputs("penstock: cannot write the output\n", stderr);
+    exit.code = Exit::kIo;
+  }
+  return exit.code;
+}
+
+}  // namespace penstock::cli
