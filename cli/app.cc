@@ -4,9 +4,12 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "cli/version.h"
+#include "core/nearest.h"
 
 namespace penstock::cli {
 namespace {
@@ -25,6 +28,22 @@ constexpr const char* kExamples =
     "  penstock run config/topologies/demo.yaml\n"
     "  penstock recommend --user 42 -n 10\n";
 
+/// What is wrong with the command line; for a word that is not known, with the nearest one that is.
+std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = app.remaining();
+  if (unknown.empty())
+    return error.what();
+  std::vector<std::string> known;
+  if (unknown.front().starts_with("-"))
+    for (const CLI::Option* option : app.get_options())
+      known.push_back(option->get_lnames().empty() ? option->get_name() : "--" + option->get_lnames().front());
+  else
+    for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+      known.push_back(verb->get_name());
+  const std::optional<std::string> meant = nearest(unknown.front(), known);
+  return "unexpected `" + unknown.front() + "`" + (meant ? "; did you mean `" + *meant + "`?" : "");
+}
+
 int parse_and_run(CLI::App& app, Exit& exit, int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
@@ -37,8 +56,9 @@ int parse_and_run(CLI::App& app, Exit& exit, int argc, const char* const* argv) 
     return Exit::kOk;
   } catch (const CLI::ParseError& error) {
     const auto chosen = app.get_subcommands();
-    const std::string verb = chosen.empty() ? "" : " " + chosen.front()->get_name();
-    std::fprintf(stderr, "penstock%s: %s\nTry `penstock%s --help`.\n", verb.c_str(), error.what(), verb.c_str());
+    const CLI::App& scope = chosen.empty() ? app : *chosen.front();
+    const std::string name = chosen.empty() ? "penstock" : "penstock " + scope.get_name();
+    std::fprintf(stderr, "%s: %s\nTry `%s --help`.\n", name.c_str(), usage_error(scope, error).c_str(), name.c_str());
     return Exit::kUsage;
   }
   if (app.get_subcommands().empty())
