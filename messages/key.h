@@ -3,7 +3,8 @@
 //
 //   key   := value*
 //   value := 0x00                        null
-//          | 0x01 big-endian bytes       bool 1, int64 and timestamp 8 (sign bit flipped), float64 8 (order-preserving)
+//          | 0x01 big-endian bytes       bool 1, int64 and timestamp 8 (sign bit flipped), float64 8 (order-preserving;
+//                                        -0 counts as 0, and there is one NaN, which comes last)
 //          | 0x01 escaped 0x00 0x00      string and json; a 0x00 inside is written 0x00 0xff
 #pragma once
 
