@@ -25,6 +25,10 @@ struct PropertyValue {
   std::variant<std::monostate, std::string, bool, int64_t, double, Duration, Bytes, PropertyList, PropertyMap> value;
   Place place;            // of the value; of the component for a default
   bool defaulted = false;
+  TextMap text_map = {};   // of a text
+  Place key_place = {};    // of the key, if it is an entry of a map
+
+  Place place_at(size_t offset) const { return text_map.at(offset, place); }  // of a byte of a text
 };
 
 struct Component {
@@ -37,6 +41,7 @@ struct Component {
   std::map<std::string, PropertyValue, std::less<>> properties;
 
   bool has(std::string_view property) const;  // given, or has a default
+  const PropertyValue* find(std::string_view property) const;
   Place place_of(std::string_view property) const;
   // Requires of each: has(property), declared with a kind of that type.
   const std::string& text(std::string_view property) const;
