@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Checks what a change must pass before its tests: format, includes, file lengths, generated files, clang-tidy on changed
+# files. Everything is checked before it fails.
+# usage: scripts/check.sh [--fix]   (--fix: format the files and regenerate what is generated)
+#   BASE=<commit>        clang-tidy looks at files changed since then (default: where the branch left origin/main, else HEAD~1)
+#   TIDY_SECONDS=<n>     time for clang-tidy (default 900)
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+fix=${1:-}
+failed=0
+fail() {
+  echo "check.sh: $1" >&2
+  failed=1
+}
+
+scripts/install-deps.sh build test check || exit 1
+mapfile -t sources < <(git ls-files --cached --others --exclude-standard '*.h' '*.cc' | while read -r f; do [ -f "$f" ] && echo "$f"; done)
+
+if [ "$fix" = --fix ]; then
+  clang-format -i "${sources[@]}"
+else
+  printf '%s\n' "${sources[@]}" | xargs -P "$(nproc)" -n 16 clang-format --dry-run --Werror || fail "format; run scripts/check.sh --fix"
+fi
+
+python3 scripts/check_includes.py || fail "shape of the source tree"
+
+cmake --preset debug >/dev/null || fail "cannot configure"
+if cmake --build build/debug --target penstock; then
+  # Each generated file and the command that prints it.
+  while read -r file verb; do
+    if [ "$fix" = --fix ]; then
+      build/debug/penstock $verb >"$file" || fail "cannot generate $file"
+    else
+      build/debug/penstock $verb | diff -u "$file" - >&2 || fail "$file is out of date; run scripts/check.sh --fix"
+    fi
+  done <scripts/generated.txt
+else
+  fail "cannot build"
+fi
+
+base=${BASE:-$(git merge-base HEAD origin/main 2>/dev/null)}
+[ -n "$base" ] && [ "$(git rev-parse "$base")" != "$(git rev-parse HEAD)" ] || base=HEAD~1
+mapfile -t changed < <(git diff --name-only --diff-filter=d "$base" -- '*.cc' ':!tests' ':!bench' 2>/dev/null)
+if [ ${#changed[@]} -gt 0 ]; then
+  echo "check.sh: clang-tidy on ${#changed[@]} changed files"
+  printf '%s\n' "${changed[@]}" | timeout "${TIDY_SECONDS:-900}" xargs -P "$(nproc)" -n 1 clang-tidy --quiet -p build/debug 2>/dev/null
+  case $? in
+    0) ;;
+    124) echo "check.sh: clang-tidy ran out of time; the remaining files were not checked" ;;
+    *) fail "clang-tidy" ;;
+  esac
+fi
+
+[ "$failed" -eq 0 ] && echo "check.sh: all fine"
+exit "$failed"
