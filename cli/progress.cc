@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace penstock::cli {
 namespace {
@@ -112,7 +113,7 @@ std::string short_number(double number) {
 std::string short_seconds(double seconds) {
   if (seconds < 10)
     return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<uint64_t>(seconds + 0.5);
+  const auto whole = static_cast<uint64_t>(std::llround(seconds));
   if (whole < 60)
     return fmt::format("{} s", whole);
   if (whole < 3600)
