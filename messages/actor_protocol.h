@@ -1,0 +1,67 @@
+// What actors of one process say to each other. Batches and effects are shared, never copied; nothing here crosses a
+// node's border (that will be encoded batches as bytes).
+#pragma once
+
+#include <caf/all.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/ids.h"
+#include "core/status.h"
+#include "messages/record_batch.h"
+
+namespace penstock {
+
+struct EpochPart;  // actors/regions/epoch_ledger.h
+
+/// Rows on an edge; `input` is the sender's number among the receiver's inputs.
+struct BatchMessage {
+  uint32_t input;
+  BatchPtr batch;
+};
+/// Ends an epoch on an edge: everything the sender had for it has been sent.
+struct MarkerMessage {
+  uint32_t input;
+  Epoch epoch;
+};
+/// What one worker of a region did in one epoch, for the region's reader to commit.
+struct EpochPartMessage {
+  std::shared_ptr<EpochPart> part;
+};
+/// The store has answered the receiver's last commit.
+struct CommittedMessage {
+  Status status;
+  std::vector<Offset> appended;
+};
+/// There may be something new to read.
+struct WakeMessage {};
+/// A timer of the receiver's own has run out.
+struct TickMessage {
+  uint64_t number;
+};
+/// Finish what was begun, commit it, and quit.
+struct StopMessage {};
+/// A worker has restored its state and takes input.
+struct StartedMessage {};
+/// The supervisor may start its children (again).
+struct StartMessage {
+  uint64_t generation;
+};
+/// Train a model now; the answer is a Status.
+struct TrainMessage {};
+
+}  // namespace penstock
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::BatchMessage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::MarkerMessage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::EpochPartMessage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::CommittedMessage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::WakeMessage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::TickMessage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::StopMessage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::StartedMessage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::StartMessage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::TrainMessage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::Status)
