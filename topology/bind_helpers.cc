@@ -32,6 +32,14 @@ std::string lower(std::string text) {
   return text;
 }
 
+std::vector<std::string> split_words(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;)
+    words.push_back(word);
+  return words;
+}
+
 }  // namespace
 
 void report(const sql::Problem& problem, const PropertyValue& value, Diagnostics& diagnostics, std::string code) {
@@ -142,21 +150,30 @@ std::optional<std::vector<SortColumn>> check_sort_columns(const Component& compo
   std::vector<SortColumn> columns;
   bool good = true;
   for (const PropertyValue& entry : component.list(property)) {
-    std::istringstream words(std::get<std::string>(entry.value));
-    std::string name;
-    std::string direction;
-    std::string rest;
-    words >> name >> direction >> rest;
-    direction = lower(direction);
-    if (!rest.empty() || (!direction.empty() && direction != "asc" && direction != "desc")) {
+    const std::vector<std::string> words = split_words(std::get<std::string>(entry.value));
+    const std::string name = words.empty() ? "" : words[0];
+    size_t next = 1;
+    const auto is_next = [&](std::string_view word) { return next < words.size() && lower(words[next]) == word; };
+    SortColumn column;
+    column.descending = is_next("desc");
+    if (is_next("asc") || is_next("desc"))
+      ++next;
+    column.nulls_first = column.descending;
+    if (is_next("nulls") && next + 1 < words.size()) {
+      ++next;
+      column.nulls_first = is_next("first");
+      next += is_next("first") || is_next("last") ? 1 : 0;
+    }
+    if (next != words.size()) {
       diagnostics.error(entry.place, "wrong-type", "\"" + std::get<std::string>(entry.value) + "\" is no order",
-                        "write `column`, `column asc` or `column desc`");
+                        "write `column`, `column desc`, or `column asc nulls first`");
       good = false;
       continue;
     }
     const std::optional<size_t> index = check_column(name, entry.place, schema, diagnostics);
     good = good && index;
-    columns.push_back({index.value_or(0), direction == "desc"});
+    column.column = index.value_or(0);
+    columns.push_back(column);
   }
   return good ? std::optional(columns) : std::nullopt;
 }

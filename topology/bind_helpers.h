@@ -48,10 +48,12 @@ std::optional<size_t> check_column(const std::string& name, Place place, const S
 std::optional<std::vector<size_t>> check_columns(const Component& component, std::string_view property,
                                                  const SchemaPtr& schema, Diagnostics& diagnostics);
 
-/// One entry of a sort's `by`: `column`, `column asc`, `column desc`.
+/// One entry of a sort's `by`: `column [asc|desc] [nulls first|last]`. Without a word on nulls they come last when
+/// ascending and first when descending, as in PostgreSQL.
 struct SortColumn {
   size_t column = 0;
   bool descending = false;
+  bool nulls_first = false;
 };
 /// Empty if any entry was wrong.
 std::optional<std::vector<SortColumn>> check_sort_columns(const Component& component, std::string_view property,
