@@ -1,0 +1,139 @@
+#include "actors/regions/region.h"
+
+#include <map>
+
+#include "actors/aggregators/history.h"
+#include "actors/components.h"
+#include "actors/make_context.h"
+#include "actors/regions/reader_actor.h"
+#include "actors/regions/stage_actor.h"
+
+namespace penstock {
+namespace {
+
+using topology::PlannedEdge;
+using topology::PlannedNode;
+using topology::PlannedRegion;
+
+StageActorConfig::Step make_step(Runtime* runtime, const std::string& id) {
+  const topology::CheckedTopology& topology = runtime->plan.topology;
+  const topology::Component& component = topology.find(id)->component;
+  const auto& make = component_entry(component.role, component.type).make;
+  const auto context = [=, &topology] { return make_context(topology, id, runtime->clock); };
+  StageActorConfig::Step step;
+  step.id = id;
+  step.origin = {id, "stage", component.type};
+  if (component.role == topology::Role::kModel) {
+    step.origin.kind = "aggregator";
+    step.make_aggregator = [=] { return make_history(context()); };
+  } else if (const auto* aggregator = std::get_if<MakeAggregator>(&make)) {
+    step.origin.kind = "aggregator";
+    step.make_aggregator = [=] { return (*aggregator)(context()); };
+  } else if (const auto* stage = std::get_if<MakeStage>(&make)) {
+    step.make = [=] { return (*stage)(context()); };
+  } else {
+    step.make = [=]() -> Result<StagePtr> {
+      return internal_error("component \"" + id + "\" of type " + component.type + " was planned as a stage");
+    };
+  }
+  return step;
+}
+
+// The wiring of one region: who is whose input, by number.
+class Wiring {
+ public:
+  explicit Wiring(const PlannedRegion& region) : region_(region) {
+    for (const PlannedNode& node : region.nodes)
+      workers_[node.id] = node.workers;
+    for (size_t e = 0; e < region.edges.size(); ++e) {
+      const PlannedEdge& edge = region.edges[e];
+      first_input_.push_back(inputs_[edge.to]);
+      inputs_[edge.to] += workers(edge.from);
+    }
+  }
+  uint32_t inputs(const std::string& node) const { return inputs_.at(node); }
+
+  // The edges that leave `from` (a node, or a log of the reader), as its worker number `worker` sees them.
+  std::vector<OutEdge> out_edges(const std::string& from, uint32_t worker,
+                                 const std::map<std::string, std::vector<caf::actor>>& actors) const {
+    std::vector<OutEdge> out;
+    for (size_t e = 0; e < region_.edges.size(); ++e) {
+      const PlannedEdge& edge = region_.edges[e];
+      if (edge.from != from)
+        continue;
+      const auto& targets = actors.at(edge.to);
+      const bool from_log = !workers_.count(from);
+      out.push_back({from_log ? from : "", Router(edge.routing, *edge.schema, static_cast<uint32_t>(targets.size())),
+                     first_input_[e] + worker, targets});
+    }
+    return out;
+  }
+
+ private:
+  uint32_t workers(const std::string& from) const {
+    const auto node = workers_.find(from);
+    return node == workers_.end() ? 1 : node->second;  // the reader is one
+  }
+
+  const PlannedRegion& region_;
+  std::map<std::string, uint32_t> workers_;
+  std::map<std::string, uint32_t> inputs_;
+  std::vector<uint32_t> first_input_;  // by edge
+};
+
+SchemaPtr schema_of_log(const topology::Plan& plan, const std::string& log) {
+  for (const topology::PlannedLog& planned : plan.logs)
+    if (planned.name == log)
+      return planned.schema;
+  return nullptr;
+}
+
+std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime* runtime,
+                                     const PlannedRegion& region) {
+  const Wiring wiring(region);
+  const auto me = caf::actor_cast<caf::actor>(supervisor);
+  const auto reader = std::make_shared<caf::actor>();
+  std::map<std::string, std::vector<caf::actor>> actors;
+  std::vector<caf::actor> group(1);
+  for (auto node = region.nodes.rbegin(); node != region.nodes.rend(); ++node) {
+    for (uint32_t worker = 0; worker < node->workers; ++worker) {
+      StageActorConfig config;
+      config.runtime = runtime;
+      config.supervisor = me;
+      config.reader = [reader] { return *reader; };
+      config.worker = worker;
+      config.workers = node->workers;
+      config.inputs = wiring.inputs(node->id);
+      for (const std::string& stage : node->stages)
+        config.steps.push_back(make_step(runtime, stage));
+      config.writes = node->log;
+      config.edges = wiring.out_edges(node->id, worker, actors);
+      actors[node->id].push_back(supervisor->spawn(stage_actor, std::move(config)));
+      group.push_back(actors[node->id].back());
+    }
+  }
+  ReaderConfig config{runtime, me, region.name, {}, {}, group.size() - 1};
+  for (const std::string& log : region.reads) {
+    config.inputs.push_back({log, schema_of_log(runtime->plan, log)});
+    for (OutEdge& edge : wiring.out_edges(log, 0, actors))
+      config.edges.push_back(std::move(edge));
+  }
+  *reader = supervisor->spawn(reader_actor, std::move(config));
+  group.front() = *reader;
+  return group;
+}
+
+}  // namespace
+
+Supervised supervised_region(Runtime* runtime, const PlannedRegion& region) {
+  Supervised supervised;
+  supervised.origin = {region.name, "region", "region"};
+  supervised.components = {region.name};
+  for (const PlannedNode& node : region.nodes)
+    for (const std::string& stage : node.stages)
+      supervised.components.push_back(stage);
+  supervised.start = [=](caf::event_based_actor* supervisor) { return start_region(supervisor, runtime, region); };
+  return supervised;
+}
+
+}  // namespace penstock

@@ -1,0 +1,229 @@
+#include "actors/sources/source_actor.h"
+
+#include <chrono>
+
+#include "actors/components.h"
+#include "actors/make_context.h"
+#include "actors/regions/dead_letters.h"
+#include "actors/sources/log_appender.h"
+#include "actors/supervision/failure.h"
+#include "actors/supervision/work_clock.h"
+#include "messages/batch_codec.h"
+
+namespace penstock {
+
+using Self = caf::stateful_actor<SourceActorState>;
+
+namespace {
+
+constexpr uint64_t kReadBytes = 1u << 20;
+constexpr auto kRetryPause = std::chrono::milliseconds(500);
+
+}  // namespace
+
+class SourceWorker {
+ public:
+  SourceWorker(Self* self, Runtime* runtime, std::string id)
+      : self_(self),
+        runtime_(*runtime),
+        id_(std::move(id)),
+        work_(runtime_.clock, runtime_.monitor, {id_, "source", runtime->plan.topology.find(id_)->component.type}),
+        appender_(source_appender(runtime->plan, id_)) {}
+
+  Status start() {
+    const topology::Component& component = runtime_.plan.topology.find(id_)->component;
+    const auto& make = std::get<MakeSource>(component_entry(component.role, component.type).make);
+    PENSTOCK_ASSIGN(source_, make(make_context(runtime_.plan.topology, id_, runtime_.clock)));
+    PENSTOCK_ASSIGN(const auto position, runtime_.store.get(kSourcePositions, id_));
+    PENSTOCK_TRY(source_->open(position.value_or("")));
+    wake();
+    return ok();
+  }
+
+  Status on_wake() {
+    woken_ = false;
+    return read();
+  }
+
+  // Reads ahead by one batch while a commit is under way.
+  Status read() {
+    const WorkClock::Work work(work_);
+    if (next_ || stopping_ || finished_)
+      return ok();
+    PENSTOCK_ASSIGN(SourceRead read, source_->read(kReadBytes));
+    finished_ = read.finished;
+    report_progress();
+    const size_t rows = read.batch ? read.batch->rows() : 0;
+    if (rows == 0 && read.rejected.empty() && read.position.empty()) {
+      if (!finished_)
+        wait();
+      return finish();
+    }
+    if (rows > 0) {
+      set_state("running");
+      runtime_.monitor.emit(monitoring::BatchReceived{work_.origin(), rows, read.bytes});
+    }
+    if (!read.rejected.empty())
+      runtime_.monitor.emit(monitoring::RecordsRejected{work_.origin(), read.rejected.size(), "decode"});
+    next_ = std::move(read);
+    if (!committing_)
+      commit_next();
+    else
+      work_.set_blocked(true);
+    return ok();
+  }
+
+  Status on_committed(const CommittedMessage& message) {
+    const WorkClock::Work work(work_);
+    if (!message.status.ok()) {
+      set_state("failing", message.status.message());
+      runtime_.monitor.emit(monitoring::ComponentError{work_.origin(), "commit", message.status.message()});
+      self_->delayed_send(self_, kRetryPause, TickMessage{0});
+      return ok();
+    }
+    appender_.publish(parts_, message.appended, runtime_.cache);
+    uint64_t records = 0;
+    for (const LogAppender::Part& part : parts_)
+      records += part.batch->rows();
+    runtime_.board.add_records(id_, records);
+    runtime_.monitor.emit(monitoring::BatchSent{work_.origin(), records, 0});
+    committing_.reset();
+    work_.set_blocked(false);
+    if (next_)
+      commit_next();
+    return finish();
+  }
+
+  // The pause after a refused commit is over.
+  void retry() {
+    if (committing_)
+      commit();
+  }
+
+  Status stop() {
+    stopping_ = true;
+    return finish();
+  }
+
+ private:
+  void commit_next() {
+    committing_ = std::move(next_);
+    next_.reset();
+    commit();
+    if (!finished_)
+      wake();
+  }
+
+  void commit() {
+    WriteBatch write;
+    const Timestamp now = runtime_.clock.now();
+    parts_ = committing_->batch ? appender_.append(committing_->batch, now, write) : std::vector<LogAppender::Part>{};
+    if (!committing_->rejected.empty()) {
+      std::vector<std::pair<std::string, Rejected>> rejected;
+      for (const Rejected& letter : committing_->rejected)
+        rejected.emplace_back(id_, letter);
+      const BatchPtr letters = dead_letter_batch(runtime_.plan.topology.name, "", rejected, now);
+      write.append(kDeadLettersLog, Partition(0), encode_batch(*letters), static_cast<uint32_t>(letters->rows()), now);
+    }
+    if (!committing_->position.empty())
+      write.put(kSourcePositions, id_, committing_->position);
+    const auto me = caf::actor_cast<caf::actor>(self_);
+    runtime_.store.commit(std::move(write), [me](const Committed& committed) {
+      caf::anon_send(me, CommittedMessage{committed.status, committed.appended});
+    });
+  }
+
+  // There is nothing outside at the moment: looks again after a while.
+  void wait() {
+    if (!committing_ && !next_)
+      set_state("idle");
+    if (woken_)
+      return;
+    woken_ = true;
+    self_->delayed_send(self_, std::chrono::microseconds(runtime_.options.poll_interval.micros), WakeMessage{});
+  }
+
+  void wake() {
+    if (woken_)
+      return;
+    woken_ = true;
+    self_->send(self_, WakeMessage{});
+  }
+
+  // Quits once there is nothing left to do.
+  Status finish() {
+    if (committing_)
+      return ok();
+    if (finished_ && !next_)
+      set_state("finished");
+    if (stopping_ || (finished_ && !next_))
+      self_->quit();
+    return ok();
+  }
+
+  void report_progress() {
+    const SourceProgress progress = source_->progress();
+    if (progress.total > 0)
+      runtime_.board.set_progress(id_, static_cast<double>(progress.done) / static_cast<double>(progress.total));
+  }
+
+  void set_state(const std::string& state, const std::string& message = {}) {
+    if (state == state_)
+      return;
+    state_ = state;
+    runtime_.board.set_state(id_, state, message);
+    runtime_.monitor.emit(monitoring::ComponentState{work_.origin(), state, message});
+  }
+
+  Self* self_;
+  Runtime& runtime_;
+  std::string id_;
+  WorkClock work_;
+  LogAppender appender_;
+  SourcePtr source_;
+  std::string state_;
+  std::optional<SourceRead> next_;        // read, not yet handed to the store
+  std::optional<SourceRead> committing_;  // handed to the store, not yet answered
+  std::vector<LogAppender::Part> parts_;
+  bool finished_ = false, stopping_ = false, woken_ = false;
+};
+
+SourceActorState::SourceActorState() = default;
+SourceActorState::~SourceActorState() = default;
+
+namespace {
+
+caf::behavior source_actor(Self* self, Runtime* runtime, std::string id, caf::actor supervisor) {
+  fail_on_exceptions(self);
+  self->state.worker = std::make_unique<SourceWorker>(self, runtime, std::move(id));
+  SourceWorker* worker = self->state.worker.get();
+  const auto check = [self](const Status& status) {
+    if (!status.ok())
+      fail(self, status);
+  };
+  check(worker->start());
+  self->send(supervisor, StartedMessage{});
+  return {
+      [=](WakeMessage) { check(worker->on_wake()); },
+      [=](const CommittedMessage& message) { check(worker->on_committed(message)); },
+      [=](TickMessage) { worker->retry(); },
+      [=](StopMessage) { check(worker->stop()); },
+  };
+}
+
+}  // namespace
+
+Supervised supervised_source(Runtime* runtime, const std::string& id) {
+  Supervised supervised;
+  supervised.origin = {id, "source", runtime->plan.topology.find(id)->component.type};
+  supervised.components = {id};
+  supervised.start = [=](caf::event_based_actor* supervisor) {
+    const auto me = caf::actor_cast<caf::actor>(supervisor);
+    if (runtime->options.detached)
+      return std::vector<caf::actor>{supervisor->spawn<caf::detached>(source_actor, runtime, id, me)};
+    return std::vector<caf::actor>{supervisor->spawn(source_actor, runtime, id, me)};
+  };
+  return supervised;
+}
+
+}  // namespace penstock

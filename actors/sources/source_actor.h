@@ -1,0 +1,33 @@
+// Runs a source: reads from the outside, appends to the source's log together with the position behind it, one commit at a
+// time while the next batch is being read. A refused commit (disk full) is tried again; nothing is skipped.
+//
+// Status: `running`, `idle` (nothing new outside: history is read), `finished`. Takes WakeMessage, CommittedMessage,
+// TickMessage, StopMessage. Fails when the source does.
+#pragma once
+
+#include <caf/all.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "actors/sources/source.h"
+#include "actors/supervision/runtime.h"
+#include "actors/supervision/supervisor_actor.h"
+#include "messages/actor_protocol.h"
+
+namespace penstock {
+
+/// The table with each source's position, by component id.
+inline constexpr const char* kSourcePositions = "source_positions";
+
+class SourceWorker;
+struct SourceActorState {
+  static inline const char* name = "source";
+  std::unique_ptr<SourceWorker> worker;
+  SourceActorState();
+  ~SourceActorState();
+};
+
+Supervised supervised_source(Runtime* runtime, const std::string& id);
+
+}  // namespace penstock

@@ -1,0 +1,221 @@
+#include "actors/supervision/node_runtime.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "actors/regions/dead_letters.h"
+#include "actors/supervision/node_actors.h"
+#include "core/nearest.h"
+#include "messages/batch_codec.h"
+#include "topology/component.h"
+
+namespace penstock {
+namespace {
+
+std::string unknown(const std::string& what, const std::string& name, const std::vector<std::string>& known) {
+  std::string text = "there is no " + what + " \"" + name + "\"";
+  if (const auto near = nearest(name, known))
+    return text + "; did you mean \"" + *near + "\"?";
+  if (known.empty())
+    return text + "; the topology has none";
+  text += "; there is ";
+  for (size_t i = 0; i < known.size(); ++i)
+    text += (i == 0 ? "" : ", ") + known[i];
+  return text;
+}
+
+}  // namespace
+
+struct NodeRuntime::Actors : NodeActors {
+  using NodeActors::NodeActors;
+};
+
+NodeRuntime::NodeRuntime(const topology::Plan& plan, Store& store, const Clock& clock, monitoring::Monitor& monitor,
+                         RuntimeOptions options)
+    : runtime_{plan, store, clock, monitor, options, {}, {}, BatchCache(64u << 20)} {}
+
+NodeRuntime::~NodeRuntime() { stop(Duration{0}); }
+
+Status NodeRuntime::open_logs() {
+  for (const topology::PlannedLog& log : runtime_.plan.logs)
+    PENSTOCK_TRY(runtime_.store.open_log(log.name, {log.partitions, {}}));
+  return runtime_.store.open_log(kDeadLettersLog, {1, {}});
+}
+
+Status NodeRuntime::start() {
+  started_ = runtime_.clock.now();
+  PENSTOCK_TRY(open_logs());
+  for (const topology::BoundComponent& bound : runtime_.plan.topology.components) {
+    const topology::Component& component = bound.component;
+    runtime_.board.add(component.id, std::string(topology::role_name(component.role)), component.type);
+    if (bound.binding.is_view)
+      views_.push_back(component.id);
+  }
+  for (const topology::PlannedRegion& region : runtime_.plan.regions) {
+    runtime_.board.add(region.name, "region", "region");
+    for (const topology::PlannedNode& node : region.nodes)
+      if (node.aggregator)
+        runtime_.views.add(node.stages.back(), node.workers);
+  }
+  for (const std::string& source : runtime_.plan.sources)
+    appenders_.emplace(source, source_appender(runtime_.plan, source));
+  for (const std::string& model : runtime_.plan.models) {
+    models_.push_back(std::make_unique<ModelServer>(&runtime_, model));
+    PENSTOCK_TRY(models_.back()->load());
+  }
+  actors_ = std::make_unique<Actors>(&runtime_);
+  actors_->start(models_);
+  return ok();
+}
+
+void NodeRuntime::stop(Duration grace) {
+  if (!actors_)
+    return;
+  for (const auto& model : models_)
+    model->cancel_training();
+  actors_->stop(grace);
+  actors_.reset();
+  (void)runtime_.store.commit_and_wait({});  // what posted events are waiting for
+}
+
+Result<const ModelServer*> NodeRuntime::model_server(const std::string& model) const {
+  if (models_.empty())
+    return not_found("the topology has no models");
+  if (model.empty())
+    return models_.front().get();
+  for (const auto& server : models_)
+    if (server->id() == model)
+      return server.get();
+  return not_found(unknown("model", model, runtime_.plan.models));
+}
+
+Result<Recommendation> NodeRuntime::recommend(const RecommendationQuery& query) const {
+  PENSTOCK_ASSIGN(const ModelServer* server, model_server(query.model));
+  return server->recommend(query.user, query.exclude, query.n);
+}
+
+Result<Recommendation> NodeRuntime::similar(const std::string& item, const std::string& model, size_t n) const {
+  PENSTOCK_ASSIGN(const ModelServer* server, model_server(model));
+  return server->similar(item, n);
+}
+
+Result<ViewRegistry::Workers> NodeRuntime::view_workers(const std::string& view) const {
+  if (std::find(views_.begin(), views_.end(), view) == views_.end())
+    return not_found(unknown("view", view, views_));
+  ViewRegistry::Workers workers = runtime_.views.get(view);
+  for (const auto& worker : workers)
+    if (!worker)
+      return failed_precondition("view \"" + view + "\" is still starting; ask again in a moment");
+  return workers;
+}
+
+Result<BatchPtr> NodeRuntime::view_row(const std::string& view, const std::vector<std::string>& key) const {
+  PENSTOCK_ASSIGN(const ViewRegistry::Workers workers, view_workers(view));
+  for (const auto& worker : workers) {
+    PENSTOCK_ASSIGN(BatchPtr row, worker->lookup(key));
+    if (row && row->rows() > 0)
+      return row;
+  }
+  return BatchPtr{};
+}
+
+Result<BatchPtr> NodeRuntime::view_rows(const std::string& view, size_t limit) const {
+  PENSTOCK_ASSIGN(const ViewRegistry::Workers workers, view_workers(view));
+  std::vector<BatchPtr> parts;
+  for (const auto& worker : workers) {
+    PENSTOCK_ASSIGN(BatchPtr part, worker->read_all(limit));
+    limit -= std::min(limit, part->rows());
+    parts.push_back(std::move(part));
+  }
+  return parts.size() == 1 ? parts.front() : concatenate(parts);
+}
+
+NodeStatus NodeRuntime::status() const {
+  NodeStatus status;
+  status.topology = runtime_.plan.topology.name;
+  status.started = started_;
+  status.components = runtime_.board.all();
+  for (const auto& model : models_)
+    status.models.push_back(model->status());
+  status.store = runtime_.store.stats();
+  status.healthy = std::none_of(status.components.begin(), status.components.end(),
+                                [](const ComponentStatus& component) { return component.state == "failing"; });
+  status.ready = ready(status);
+  return status;
+}
+
+// Ready: every region and source has started, and every model that has anything to serve serves it.
+bool NodeRuntime::ready(const NodeStatus& status) const {
+  const bool started = std::none_of(
+      status.components.begin(), status.components.end(), [](const ComponentStatus& component) {
+        return component.role != "model" && component.role != "server" &&
+               (component.state == "starting" || component.state == "restarting" || component.state == "failing");
+      });
+  const bool served = std::none_of(status.models.begin(), status.models.end(),
+                                   [](const ModelStatus& model) { return !model.live && model.state != "untrained"; });
+  return started && served && !status.components.empty();
+}
+
+std::string NodeRuntime::metrics() const {
+  const StoreStats stats = runtime_.store.stats();
+  runtime_.monitor.emit(
+      monitoring::StoreReport{stats.used_bytes, stats.map_bytes, stats.readers, stats.changelog_bytes});
+  return runtime_.monitor.exposition();
+}
+
+Result<std::string> NodeRuntime::event_log(const std::string& log) const {
+  const std::vector<std::string>& sources = runtime_.plan.sources;
+  if (!log.empty())
+    return std::find(sources.begin(), sources.end(), log) != sources.end()
+               ? Result<std::string>(log)
+               : Result<std::string>(not_found(unknown("source", log, sources)));
+  for (const std::string& id : runtime_.plan.servers) {
+    const topology::Component& server = runtime_.plan.topology.find(id)->component;
+    if (server.has("events") && !server.text("events").empty())
+      return server.text("events");
+  }
+  if (sources.size() == 1)
+    return sources.front();
+  return invalid_argument("the topology has several sources: say which one the events are for with ?source=");
+}
+
+Result<SchemaPtr> NodeRuntime::event_schema(const std::string& log) const {
+  PENSTOCK_ASSIGN(const std::string source, event_log(log));
+  return runtime_.plan.topology.find(source)->binding.output;
+}
+
+void NodeRuntime::post_events(const std::string& log, BatchPtr events, EventsDone done) {
+  const auto source = event_log(log);
+  if (!source.ok())
+    return done(source.status());
+  if (events->rows() == 0)
+    return done(PostedEvents{*source, {}});
+  const LogAppender& appender = appenders_.at(*source);
+  WriteBatch write;
+  auto parts = appender.append(events, runtime_.clock.now(), write);
+  runtime_.store.commit(std::move(write), [this, &appender, parts, done, id = *source](const Committed& committed) {
+    if (!committed.status.ok())
+      return done(committed.status);
+    appender.publish(parts, committed.appended, runtime_.cache);
+    PostedEvents posted{id, {}};
+    for (size_t i = 0; i < parts.size(); ++i)
+      posted.places.push_back(
+          {parts[i].partition, committed.appended[i], static_cast<uint32_t>(parts[i].batch->rows())});
+    done(std::move(posted));
+  });
+}
+
+void NodeRuntime::train(const std::string& model, TrainDone done) {
+  const auto server = model_server(model);
+  if (!server.ok())
+    return done(server.status());
+  if (!actors_)
+    return done(failed_precondition("the node is stopping"));
+  for (const auto& owned : models_)
+    if (owned.get() == *server && !owned->begin_training())
+      return done(already_exists("model \"" + owned->id() + "\" is being trained already"));
+  actors_->train((*server)->id());
+  done(ok());
+}
+
+}  // namespace penstock

@@ -1,0 +1,59 @@
+// A running topology: opens its logs, starts every part under a supervisor, answers what servers ask, and stops in flow
+// order. One to a process and store. `start` and `stop` are called by one thread; the Node interface by any.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/servers/model_server.h"
+#include "actors/servers/node.h"
+#include "actors/sources/log_appender.h"
+#include "actors/supervision/runtime.h"
+
+namespace penstock {
+
+class NodeRuntime final : public Node {
+ public:
+  /// `plan`, `store`, `clock` and `monitor` outlive the node.
+  NodeRuntime(const topology::Plan& plan, Store& store, const Clock& clock, monitoring::Monitor& monitor,
+              RuntimeOptions options);
+  ~NodeRuntime() override;
+
+  /// Errors: what is wrong with the store or with a stored model.
+  Status start();
+  /// Lets everything under way be committed, within `grace`; then ends what is left. Nothing is lost either way.
+  void stop(Duration grace);
+
+  Result<Recommendation> recommend(const RecommendationQuery& query) const override;
+  Result<Recommendation> similar(const std::string& item, const std::string& model, size_t n) const override;
+  Result<BatchPtr> view_row(const std::string& view, const std::vector<std::string>& key) const override;
+  Result<BatchPtr> view_rows(const std::string& view, size_t limit) const override;
+  NodeStatus status() const override;
+  std::string metrics() const override;
+  Result<SchemaPtr> event_schema(const std::string& log) const override;
+  void post_events(const std::string& log, BatchPtr events, EventsDone done) override;
+  void train(const std::string& model, TrainDone done) override;
+
+  const Runtime& runtime() const { return runtime_; }
+
+ private:
+  struct Actors;  // the actor system and the supervisors, so that this header stays free of CAF
+
+  Status open_logs();
+  Result<const ModelServer*> model_server(const std::string& model) const;
+  Result<ViewRegistry::Workers> view_workers(const std::string& view) const;
+  Result<std::string> event_log(const std::string& log) const;
+  bool ready(const NodeStatus& status) const;
+
+  Runtime runtime_;
+  Timestamp started_;
+  std::vector<std::unique_ptr<ModelServer>> models_;
+  std::map<std::string, LogAppender> appenders_;  // by source id
+  std::vector<std::string> views_;                // ids that can be read at /v1/views
+  std::unique_ptr<Actors> actors_;
+};
+
+}  // namespace penstock

@@ -1,0 +1,39 @@
+// What every actor of a node works with. Owned by the node, outlives all actors.
+#pragma once
+
+#include "actors/aggregators/view_registry.h"
+#include "actors/regions/batch_cache.h"
+#include "actors/supervision/restart_policy.h"
+#include "actors/supervision/status_board.h"
+#include "core/clock.h"
+#include "core/units.h"
+#include "monitoring/event.h"
+#include "storage/store.h"
+#include "topology/plan.h"
+
+namespace penstock {
+
+struct RuntimeOptions {
+  Duration epoch_interval{50'000};
+  Bytes epoch_bytes{8u << 20};
+  Bytes in_flight_bytes{64u << 20};
+  uint32_t in_flight_epochs = 4;
+  RestartLimits restart;
+  Duration poll_interval{20'000};  // of a source that has nothing at the moment
+  int training_threads = 1;
+  uint64_t seed = 42;
+  bool detached = true;  // give actors that wait or compute for long a thread of their own; off in simulation
+};
+
+struct Runtime {
+  const topology::Plan& plan;
+  Store& store;
+  const Clock& clock;
+  monitoring::Monitor& monitor;
+  RuntimeOptions options;
+  StatusBoard board;
+  ViewRegistry views;
+  BatchCache cache{64u << 20};
+};
+
+}  // namespace penstock
