@@ -40,6 +40,8 @@ std::string DecodeError::to_string() const {
     out += ":" + std::to_string(column);
   if (!out.empty())
     out += ": ";
+  if (index)
+    out += "record " + std::to_string(*index) + ": ";
   if (!field.empty())
     out += field + ": ";
   out += "expected " + expected;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,8 +18,10 @@ struct DecodeError {
   std::string expected;  // `int64`, `an object`
   std::string found;     // `"abc"`; cut when long
   std::string record;    // the original bytes, cut at kMaxRecord
+  std::optional<uint64_t> index;  // place in an array of records, from 0, where that is how the record came
 
   /// `u.data:17:5: user: expected int64, found "abc"`; parts that are unknown are left out.
+  /// With an index: `body: record 3: user: expected int64, found "abc"`.
   std::string to_string() const;
 };
 
