@@ -1,7 +1,9 @@
 // What is wrong with a topology. Every pass adds to one list, so that a user sees all mistakes at once.
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,7 @@ struct Diagnostic {
   std::string code;  // kebab-case, stable: unknown-key, wrong-type, unknown-column, cycle, ...
   std::string text;  // what is wrong
   std::string hint;  // what would be right; may be empty
+  bool operator==(const Diagnostic&) const = default;
 };
 
 class Diagnostics {
@@ -33,6 +36,13 @@ class Diagnostics {
       if (diagnostic.severity == Diagnostic::Severity::kError)
         return true;
     return false;
+  }
+  /// By place; each mistake once.
+  void sort() {
+    std::stable_sort(list_.begin(), list_.end(), [](const Diagnostic& a, const Diagnostic& b) {
+      return std::tie(a.place.line, a.place.column) < std::tie(b.place.line, b.place.column);
+    });
+    list_.erase(std::unique(list_.begin(), list_.end()), list_.end());
   }
   const std::vector<Diagnostic>& list() const { return list_; }
 

@@ -4,11 +4,14 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <sstream>
+#include <unordered_map>
 #include <utility>
 
+#include "core/units.h"
 #include "topology/text.h"
 #include "topology/variables.h"
 
@@ -39,6 +42,7 @@ class Builder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
     Node& node = begin(mark, anchor, Node::Kind::kScalar);
     check_tag(mark, tag);
+    charge(mark, 0, value.size());
     node.text = value;
     node.quoted = tag == "!";
     node.text_map = map_scalar(text_, static_cast<size_t>(mark.pos), value);
@@ -61,24 +65,28 @@ class Builder final : public YAML::EventHandler {
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end())
       stop(place(mark), "cyclic-alias", "this alias stands inside the value it refers to", "write the value out");
-    charge(mark, found->second.nodes);
-    open_.push_back({found->second.node, 0, 0, {}, {}});
+    charge(mark, found->second.nodes, found->second.bytes);
+    open_.emplace_back();
+    open_.back().node = found->second.node;
     end();
   }
 
  private:
   struct Open {
     Node node;
-    YAML::anchor_t anchor;
-    size_t nodes_before;
+    YAML::anchor_t anchor = 0;
+    size_t nodes_before = 0;
+    size_t bytes_before = 0;
     std::string key;  // of a map: read, its value is awaited
     Place key_place;
     bool has_key = false;
-    bool drop_value = false;  // the key was wrong
+    bool drop_value = false;                     // the key was wrong
+    std::unordered_map<std::string, int> lines;  // of the keys so far
   };
   struct Anchored {
     Node node;
     size_t nodes;
+    size_t bytes;
   };
 
   Place place(const YAML::Mark& mark) const { return text_.place(static_cast<size_t>(std::max(mark.pos, 0))); }
@@ -88,10 +96,14 @@ class Builder final : public YAML::EventHandler {
     throw Stop();
   }
 
-  void charge(const YAML::Mark& mark, size_t nodes) {
+  // Counts what is kept in memory. Aliases count as what they stand for, so that few lines cannot become gigabytes.
+  void charge(const YAML::Mark& mark, size_t nodes, size_t bytes) {
     nodes_ += nodes;
-    if (nodes_ > kMaxNodes)
-      stop(place(mark), "too-large", "the file has more than " + std::to_string(kMaxNodes) + " values, aliases expanded",
+    bytes_ += bytes;
+    if (nodes_ > kMaxNodes || bytes_ > 4 * kMaxFileBytes)
+      stop(place(mark), "too-large",
+           "the file has more than " + std::to_string(kMaxNodes) + " values or " + to_string(Bytes{4 * kMaxFileBytes}) +
+               " of text, aliases expanded",
            "split the topology");
   }
 
@@ -103,8 +115,12 @@ class Builder final : public YAML::EventHandler {
   Node& begin(const YAML::Mark& mark, YAML::anchor_t anchor, Node::Kind kind) {
     if (open_.size() >= kMaxDepth)
       stop(place(mark), "too-deep", "more than " + std::to_string(kMaxDepth) + " levels of nesting", "");
-    charge(mark, 1);
-    open_.push_back({{}, anchor, nodes_ - 1, {}, {}});
+    open_.emplace_back();
+    open_.back().anchor = anchor;
+    open_.back().nodes_before = nodes_;
+    open_.back().bytes_before = bytes_;
+    charge(mark, 1, 0);
+    mark_ = mark;
     Node& node = open_.back().node;
     node.kind = kind;
     node.place = place(mark);
@@ -115,8 +131,11 @@ class Builder final : public YAML::EventHandler {
   void end() {
     Open done = std::move(open_.back());
     open_.pop_back();
-    if (done.anchor != 0)
-      anchors_[done.anchor] = {done.node, nodes_ - done.nodes_before};
+    if (done.anchor != 0) {
+      const Anchored anchored{done.node, nodes_ - done.nodes_before, bytes_ - done.bytes_before};
+      charge(mark_, anchored.nodes, anchored.bytes);  // the copy kept for its aliases
+      anchors_[done.anchor] = anchored;
+    }
     if (open_.empty()) {
       if (!root_)
         root_ = std::move(done.node);
@@ -146,9 +165,10 @@ class Builder final : public YAML::EventHandler {
                          "write the keys out, or use an alias for a whole value");
       return;
     }
-    if (const Entry* first = map.node.entry(key.text)) {
+    const auto [first, fresh] = map.lines.emplace(key.text, key.place.line);
+    if (!fresh) {
       diagnostics_.error(key.place, "duplicate-key",
-                         "the key " + key.text + " is there twice; first in line " + std::to_string(first->key_place.line),
+                         "the key " + key.text + " is there twice; first in line " + std::to_string(first->second),
                          "remove one of them");
       return;
     }
@@ -166,7 +186,9 @@ class Builder final : public YAML::EventHandler {
   std::optional<Node> root_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Anchored> anchors_;
+  YAML::Mark mark_;  // of the node that began last
   size_t nodes_ = 0;
+  size_t bytes_ = 0;
   size_t documents_ = 0;
 };
 

@@ -31,6 +31,7 @@ struct Property {
   std::string meaning;            // one sentence
   bool required = false;
   std::string default_value = {};  // as it would be written; empty: none
+  // Bounds of a number; of a duration in seconds, of a size in bytes, of a list or map its number of entries.
   std::optional<double> minimum = {};
   std::optional<double> maximum = {};
   std::vector<std::string> choices = {};

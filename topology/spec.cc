@@ -1,0 +1,208 @@
+#include "topology/spec.h"
+
+#include <algorithm>
+
+#include "core/nearest.h"
+#include "topology/read_schema.h"
+
+namespace penstock::topology {
+namespace {
+
+constexpr Role kRoles[] = {Role::kSource, Role::kStage, Role::kSink, Role::kModel, Role::kServer};
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names)
+    out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+class SpecReader {
+ public:
+  SpecReader(const Node& root, const Catalogue& catalogue, const SettingsType& settings, Diagnostics& diagnostics)
+      : root_(root), catalogue_(catalogue), settings_(settings), diagnostics_(diagnostics) {}
+
+  Spec run() {
+    check_keys();
+    read_name();
+    if (const Node* schemas = section("schemas"))
+      spec_.schemas = read_schemas(*schemas, diagnostics_);
+    for (const Role role : kRoles)
+      if (const Node* components = section(section_name(role)))
+        for (const Entry& entry : components->entries)
+          read_component(role, entry);
+    read_settings();
+    return std::move(spec_);
+  }
+
+ private:
+  void check_keys() {
+    const std::vector<std::string> known = {"name", "schemas", "sources", "stages", "sinks", "models", "servers", "settings"};
+    for (const Entry& entry : root_.entries) {
+      if (entry.key == "jobs")
+        diagnostics_.error(entry.key_place, "not-supported", "jobs (runs over history on a schedule) are not supported yet",
+                           "remove this section; models are trained at start and on request");
+      else if (std::find(known.begin(), known.end(), entry.key) == known.end())
+        unknown_key(entry, known, "a topology", diagnostics_);
+    }
+  }
+
+  void read_name() {
+    const Node* name = root_.find("name");
+    if (name == nullptr) {
+      diagnostics_.error(root_.place, "missing-key", "a topology needs the key name", "write `name: food-delivery`, say");
+      return;
+    }
+    if (name->broken)
+      return;
+    if (name->kind != Node::Kind::kScalar || !is_id(name->text))
+      bad_id(name->place, name->text);
+    else
+      spec_.name = name->text;
+  }
+
+  // The map below a top-level key; null if it is absent, empty or no map.
+  const Node* section(const std::string& name) {
+    const Node* node = root_.find(name);
+    if (node == nullptr || node->kind == Node::Kind::kNull)
+      return nullptr;
+    if (node->kind == Node::Kind::kMap)
+      return node;
+    diagnostics_.error(node->place, "wrong-type", name + " must be a map from names to declarations",
+                       name == "schemas" ? "write `delivery: {id: int64}` below it, say" : "write `some_name: {type: ...}` below it, say");
+    return nullptr;
+  }
+
+  void read_settings() {
+    static const Node kNone{Node::Kind::kMap, {}, {}, false, false, {}, {}, {}};
+    const Node* node = section("settings");
+    read_properties(settings_.properties, node == nullptr ? kNone : *node, {}, "settings",
+                    node == nullptr ? root_.place : node->place, diagnostics_, spec_.settings);
+    if (settings_.check)
+      settings_.check(spec_.settings, diagnostics_);
+  }
+
+  void bad_id(Place place, const std::string& text) {
+    diagnostics_.error(place, "bad-id", "\"" + text + "\" cannot be a name",
+                       "names begin with a small letter and consist of small letters, digits, _ and -");
+  }
+
+  void read_component(Role role, const Entry& entry) {
+    DeclaredComponent declared;
+    Component& component = declared.component;
+    component.role = role;
+    component.id = entry.key;
+    component.place = entry.key_place;
+    if (!is_id(entry.key))
+      bad_id(entry.key_place, entry.key);
+    if (const auto [first, fresh] = ids_.emplace(entry.key, entry.key_place); !fresh) {
+      diagnostics_.error(entry.key_place, "duplicate-id",
+                         "the name " + entry.key + " is taken; it was declared in line " + std::to_string(first->second.line),
+                         "all components share one set of names");
+      component.id.clear();  // checked on its own, but nobody can mean it
+    }
+    const std::string what = std::string(role_name(role)) + " " + entry.key;
+    if (entry.value.kind != Node::Kind::kMap) {
+      if (!entry.value.broken)
+        diagnostics_.error(entry.value.kind == Node::Kind::kNull ? entry.key_place : entry.value.place, "wrong-type",
+                           "the " + what + " must be a map with a type", type_hint(role));
+    } else {
+      read_type(role, entry, what, declared);
+      read_inputs(entry.value, component);
+      if (declared.type != nullptr)
+        declared.complete = read_properties(declared.type->properties, entry.value, {"type", "input", "inputs"},
+                                            "the " + declared.type->name + " " + entry.key, entry.key_place, diagnostics_,
+                                            component.properties);
+    }
+    spec_.components.push_back(std::move(declared));
+  }
+
+  std::string type_hint(Role role) const {
+    return "the types of " + section_name(role) + " are " + joined(catalogue_.names(role));
+  }
+
+  void read_type(Role role, const Entry& entry, const std::string& what, DeclaredComponent& declared) {
+    const Node* type = entry.value.find("type");
+    if (type == nullptr || type->kind != Node::Kind::kScalar) {
+      diagnostics_.error(type == nullptr ? entry.key_place : type->place, "missing-key", "the " + what + " needs a type",
+                         type_hint(role));
+      return;
+    }
+    if (type->broken)
+      return;
+    declared.component.type = type->text;
+    declared.type = catalogue_.find(role, type->text);
+    if (declared.type != nullptr)
+      return;
+    for (const Role other : kRoles)
+      if (other != role && catalogue_.find(other, type->text) != nullptr && nearest_type(role, type->text).empty()) {
+        diagnostics_.error(type->place, "unknown-type", type->text + " is the type of a " + std::string(role_name(other)) +
+                               ", not of a " + std::string(role_name(role)),
+                           "declare it under " + section_name(other) + ":");
+        return;
+      }
+    const std::string meant = nearest_type(role, type->text);
+    diagnostics_.error(type->place, "unknown-type",
+                       "there is no type of " + std::string(role_name(role)) + " named \"" + type->text + "\"",
+                       meant.empty() ? type_hint(role) : "did you mean " + meant + "?");
+  }
+
+  std::string nearest_type(Role role, const std::string& name) const {
+    const std::vector<std::string> names = catalogue_.names(role);
+    return nearest(name, names).value_or("");
+  }
+
+  void read_inputs(const Node& node, Component& component) {
+    const Entry* one = node.entry("input");
+    const Entry* many = node.entry("inputs");
+    if (one != nullptr && many != nullptr)
+      diagnostics_.error(many->key_place, "bad-input", "both input and inputs are given", "keep one of them");
+    static const Property kInput{.name = "input", .kind = Kind::kComponent, .meaning = ""};
+    static const Property kInputs{.name = "inputs", .kind = Kind::kList, .meaning = "", .element = Kind::kComponent};
+    std::vector<PropertyValue> values;
+    if (one != nullptr) {
+      if (auto value = read_property(kInput, one->value, diagnostics_))
+        values.push_back(std::move(*value));
+      else
+        component.input_places.push_back(one->value.place);
+    } else if (many != nullptr) {
+      if (auto value = read_property(kInputs, many->value, diagnostics_))
+        values = std::get<PropertyList>(value->value);
+      else
+        component.input_places.push_back(many->value.place);
+    }
+    // An input that was wrong is known by its place only: it counts as given, and is not reported as missing.
+    if (!component.input_places.empty())
+      component.inputs.emplace_back();
+    for (const PropertyValue& value : values) {
+      component.inputs.push_back(std::get<std::string>(value.value));
+      component.input_places.push_back(value.place);
+    }
+  }
+
+  const Node& root_;
+  const Catalogue& catalogue_;
+  const SettingsType& settings_;
+  Diagnostics& diagnostics_;
+  Spec spec_;
+  std::map<std::string, Place> ids_;
+};
+
+}  // namespace
+
+std::string section_name(Role role) {
+  return std::string(role_name(role)) + "s";
+}
+
+bool is_id(std::string_view text) {
+  const auto small = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !text.empty() && small(text[0]) && std::all_of(text.begin(), text.end(), [&](char c) {
+    return small(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+Spec read_spec(const Node& root, const Catalogue& catalogue, const SettingsType& settings, Diagnostics& diagnostics) {
+  return SpecReader(root, catalogue, settings, diagnostics).run();
+}
+
+}  // namespace penstock::topology
