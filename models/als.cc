@@ -1,0 +1,115 @@
+#include "models/als.h"
+
+#include <cmath>
+#include <cstdio>
+#include <new>
+
+#include "models/als_snapshot.h"
+#include "models/als_trainer.h"
+
+namespace penstock {
+namespace {
+
+std::string text(float value) {
+  char out[32];
+  std::snprintf(out, sizeof(out), "%.9g", static_cast<double>(value));
+  return out;
+}
+
+Status check(const AlsParameters& parameters) {
+  const auto out_of_range = [](const char* name, const char* range, const std::string& found) {
+    return invalid_argument(std::string(name) + " must be " + range + ", not " + found);
+  };
+  if (parameters.factors < 1 || parameters.factors > 1024)
+    return out_of_range("factors", "from 1 to 1024", std::to_string(parameters.factors));
+  if (parameters.iterations < 1 || parameters.iterations > 1000)
+    return out_of_range("iterations", "from 1 to 1000", std::to_string(parameters.iterations));
+  if (!(parameters.unobserved_weight >= 1e-6f && parameters.unobserved_weight <= 1e6f))
+    return out_of_range("unobserved_weight", "from 0.000001 to 1000000", text(parameters.unobserved_weight));
+  if (!(parameters.regularization >= 1e-6f && parameters.regularization <= 1e6f))
+    return out_of_range("regularization", "from 0.000001 to 1000000", text(parameters.regularization));
+  if (!(parameters.frequency_exponent >= 0 && parameters.frequency_exponent <= 1))
+    return out_of_range("frequency_exponent", "from 0 to 1", text(parameters.frequency_exponent));
+  return ok();
+}
+
+bool has_positive(const SparseMatrix& matrix) {
+  for (const float value : matrix.values) {
+    if (value > 0)
+      return true;
+  }
+  return false;
+}
+
+class Als final : public Model {
+ public:
+  explicit Als(const AlsParameters& parameters) : parameters_(parameters) {}
+
+  std::string_view type() const override { return "als"; }
+
+  std::vector<std::pair<std::string, std::string>> parameters() const override {
+    const bool exact = parameters_.solver == AlsParameters::Solver::kExact;
+    return {{"factors", std::to_string(parameters_.factors)},
+            {"iterations", std::to_string(parameters_.iterations)},
+            {"unobserved_weight", text(parameters_.unobserved_weight)},
+            {"regularization", text(parameters_.regularization)},
+            {"frequency_exponent", text(parameters_.frequency_exponent)},
+            {"svd_start", parameters_.svd_start ? "true" : "false"},
+            {"solver", exact ? "exact" : "auto"}};
+  }
+
+  Result<ModelSnapshotPtr> fit(const Interactions& interactions, uint64_t seed, int threads,
+                               TrainingProgress& progress) const override {
+    if (!has_positive(interactions.by_user))
+      return invalid_argument("there is nothing to learn from: no interaction has a weight above 0");
+    try {
+      AlsTrainer trainer(parameters_, interactions, seed, threads);
+      for (int iteration = 0; iteration < parameters_.iterations; ++iteration) {
+        if (progress.cancelled())
+          return cancelled("the training was cancelled after " + std::to_string(iteration) + " iterations");
+        trainer.iterate();
+        std::string note;
+        if (parameters_.solver == AlsParameters::Solver::kAuto)
+          note = "objective " + text(static_cast<float>(trainer.tracked_objective()));
+        progress.step(iteration + 1, parameters_.iterations, note);
+      }
+      return snapshot(trainer, interactions);
+    } catch (const std::bad_alloc&) {
+      return resource_exhausted("there is not enough memory to train " + std::to_string(parameters_.factors) +
+                                " factors for " + std::to_string(interactions.users.size()) + " users and " +
+                                std::to_string(interactions.items.size()) + " items");
+    }
+  }
+
+  Result<ModelSnapshotPtr> load(std::string_view bytes) const override { return AlsSnapshot::load(bytes); }
+
+ private:
+  ModelSnapshotPtr snapshot(AlsTrainer& trainer, const Interactions& interactions) const {
+    AlsState state;
+    state.d = trainer.rotate_to_item_basis();
+    for (size_t j = 0; j < state.d.size(); ++j)
+      state.d[j] *= parameters_.unobserved_weight;
+    state.user_gramian = trainer.user_gramian();
+    for (size_t cell = 0; cell < state.user_gramian.size(); ++cell)
+      state.user_gramian[cell] *= parameters_.unobserved_weight;
+    state.items = interactions.items;
+    state.factors = trainer.take_items();
+    state.trained_users = static_cast<int64_t>(interactions.users.size());
+    state.trained_items = static_cast<int64_t>(interactions.items.size());
+    state.unobserved_weight = parameters_.unobserved_weight;
+    state.regularization = parameters_.regularization;
+    state.frequency_exponent = parameters_.frequency_exponent;
+    return std::make_shared<const AlsSnapshot>(std::move(state), nullptr);
+  }
+
+  AlsParameters parameters_;
+};
+
+}  // namespace
+
+Result<ModelPtr> make_als(const AlsParameters& parameters) {
+  PENSTOCK_TRY(check(parameters));
+  return ModelPtr(std::make_shared<const Als>(parameters));
+}
+
+}  // namespace penstock

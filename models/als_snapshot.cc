@@ -1,0 +1,153 @@
+#include "models/als_snapshot.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/als_problem.h"
+#include "models/dense.h"
+
+namespace penstock {
+namespace {
+
+constexpr int kMaxWidth = 1024;
+
+std::shared_ptr<const TopKIndex> index_for(const Factors& items) {
+  return items.rows >= TopKIndex::kLeastItems ? std::make_shared<const TopKIndex>(items) : nullptr;
+}
+
+}  // namespace
+
+AlsSnapshot::AlsSnapshot(AlsState state, std::shared_ptr<const TopKIndex> index)
+    : state_(std::move(state)), inverse_norms_(state_.factors.rows), index_(std::move(index)) {
+  const int64_t covered = index_ == nullptr ? 0 : index_->size();
+  // Items behind the index are scanned on every answer: not too many.
+  if (state_.factors.rows - covered >= std::max<int64_t>(TopKIndex::kLeastItems, covered / 16))
+    index_ = index_for(state_.factors);
+  for (int64_t item = 0; item < state_.factors.rows; ++item) {
+    const float* y = state_.factors.row(item);
+    const float norm = std::sqrt(kernels().dot(y, y, state_.factors.width));
+    inverse_norms_[item] = norm > 0 ? 1 / norm : 0;
+  }
+}
+
+FoldIn AlsSnapshot::fold_in() const {
+  return {state_.factors,        state_.d, state_.unobserved_weight, state_.regularization, state_.frequency_exponent,
+          state_.trained_items};
+}
+
+AlignedFloats AlsSnapshot::user_factors(std::span<const ItemWeight> history) const {
+  AlignedFloats x(state_.factors.width);
+  fold_in().solve(history, x.data());
+  return x;
+}
+
+std::vector<ScoredItem> AlsSnapshot::recommend(std::span<const ItemWeight> history, std::span<const int32_t> exclude,
+                                               size_t n) const {
+  alignas(64) float x[kMaxWidth];
+  fold_in().solve(history, x);
+  const ItemMask mask(history, exclude);
+  BestItems best(std::min(n, state_.items.size()));
+  if (n == 0)
+    return {};
+  const int64_t covered = index_ == nullptr ? 0 : index_->size();
+  if (index_ != nullptr)
+    index_->search(state_.factors, x, mask, best);
+  scan_items(state_.factors, covered, state_.factors.rows, x, mask, best);
+  return std::move(best).sorted();
+}
+
+std::vector<ScoredItem> AlsSnapshot::similar(int32_t item, size_t n) const {
+  constexpr int64_t kChunk = 1024;
+  const Factors& factors = state_.factors;
+  BestItems best(std::min(n, state_.items.size()));
+  float scores[kChunk];
+  for (int64_t start = 0; start < factors.rows && n > 0; start += kChunk) {
+    const int64_t count = std::min(kChunk, factors.rows - start);
+    kernels().scores(factors.row(start), count, factors.width, factors.row(item), scores);
+    for (int64_t i = 0; i < count; ++i) {
+      const float cosine = scores[i] * inverse_norms_[start + i] * inverse_norms_[item];
+      if (cosine >= best.threshold() && start + i != item)
+        best.offer({static_cast<int32_t>(start + i), cosine});
+    }
+  }
+  return std::move(best).sorted();
+}
+
+std::vector<float> AlsSnapshot::score_all(std::span<const ItemWeight> history) const {
+  alignas(64) float x[kMaxWidth];
+  fold_in().solve(history, x);
+  std::vector<float> scores(state_.items.size());
+  kernels().scores(state_.factors.values.data(), state_.factors.rows, state_.factors.width, x, scores.data());
+  return scores;
+}
+
+void AlsSnapshot::solve_item(const NewItem& item, float* y) const {
+  // (α0 XᵀX + λ_i + sum over fans of c x xᵀ) y = sum over fans of c x
+  const int size = state_.factors.factors;
+  const int width = state_.factors.width;
+  std::vector<double> matrix(static_cast<size_t>(size) * size), b(size);
+  for (int i = 0; i < size; ++i) {
+    for (int j = 0; j < size; ++j)
+      matrix[static_cast<size_t>(i) * size + j] = state_.user_gramian[static_cast<size_t>(i) * width + j];
+  }
+  int64_t positive = 0;
+  for (const NewItem::Fan& fan : item.fans) {
+    const double c = als_confidence(fan.weight);
+    if (!(c > 0))
+      continue;
+    ++positive;
+    const AlignedFloats x = user_factors(fan.history);
+    for (int i = 0; i < size; ++i) {
+      b[i] += c * x[i];
+      for (int j = 0; j < size; ++j)
+        matrix[static_cast<size_t>(i) * size + j] += c * x[i] * x[j];
+    }
+  }
+  if (positive == 0)
+    return;
+  AlsParameters parameters;
+  parameters.unobserved_weight = state_.unobserved_weight;
+  parameters.regularization = state_.regularization;
+  parameters.frequency_exponent = state_.frequency_exponent;
+  const float lambda = als_lambda(parameters, positive, state_.trained_users);
+  for (int i = 0; i < size; ++i)
+    matrix[static_cast<size_t>(i) * size + i] += lambda;
+  const std::vector<double> solution = cholesky_solve(matrix, b);
+  if (std::all_of(solution.begin(), solution.end(), [](double value) { return std::isfinite(value); }))
+    std::copy(solution.begin(), solution.end(), y);
+}
+
+ModelSnapshotPtr AlsSnapshot::with_items(std::span<const NewItem> new_items) const {
+  const auto clone = [](const AlignedFloats& from) {
+    AlignedFloats to(from.size());
+    std::copy(from.data(), from.data() + from.size(), to.data());
+    return to;
+  };
+  AlsState next;
+  next.items = state_.items;
+  next.items.reserve(state_.items.size() + new_items.size());
+  next.factors = Factors(static_cast<int64_t>(state_.items.size() + new_items.size()), state_.factors.factors);
+  std::copy(state_.factors.values.data(), state_.factors.values.data() + state_.factors.values.size(),
+            next.factors.values.data());
+  next.d = clone(state_.d);
+  next.user_gramian = clone(state_.user_gramian);
+  next.trained_users = state_.trained_users;
+  next.trained_items = state_.trained_items;
+  next.unobserved_weight = state_.unobserved_weight;
+  next.regularization = state_.regularization;
+  next.frequency_exponent = state_.frequency_exponent;
+  for (const NewItem& item : new_items) {
+    solve_item(item, next.factors.row(static_cast<int64_t>(next.items.size())));
+    next.items.push_back(item.id);
+  }
+  return std::make_shared<const AlsSnapshot>(std::move(next), index_);
+}
+
+size_t AlsSnapshot::memory() const {
+  size_t bytes = (state_.factors.values.size() + state_.user_gramian.size() + inverse_norms_.size()) * sizeof(float);
+  for (const std::string& id : state_.items)
+    bytes += sizeof(std::string) + (id.capacity() > 15 ? id.capacity() + 1 : 0);
+  return bytes + (index_ == nullptr ? 0 : index_->memory());
+}
+
+}  // namespace penstock

@@ -1,0 +1,91 @@
+#include "models/als_trainer.h"
+
+#include <algorithm>
+
+#include "models/als_start.h"
+#include "models/dense.h"
+#include "models/partition.h"
+
+namespace penstock {
+namespace {
+
+// One step a row is enough once an iteration gains less than this share of the objective.
+constexpr double kSmallGain = 0.01;
+
+double norms(const Factors& factors, const AlsSide& side) {
+  double sum = 0;
+  for (int64_t row = 0; row < factors.rows; ++row)
+    sum += static_cast<double>(side.lambda[row]) * kernels().dot(factors.row(row), factors.row(row), factors.width);
+  return sum;
+}
+
+}  // namespace
+
+AlsTrainer::AlsTrainer(const AlsParameters& parameters, const Interactions& interactions, uint64_t seed, int threads)
+    : parameters_(parameters),
+      workers_(std::max(threads, 1), parameters.low_priority),
+      users_(interactions.by_user.rows, parameters.factors),
+      items_(interactions.by_item.rows, parameters.factors),
+      user_side_(interactions.by_user, parameters, users_.width),
+      item_side_(interactions.by_item, parameters, items_.width),
+      entries_(static_cast<double>(std::max<int64_t>(1, interactions.by_user.entries()))) {
+  if (parameters.svd_start)
+    start_at_svd(user_side_, item_side_, parameters.unobserved_weight, users_, items_, seed, workers_);
+  else
+    start_at_noise(users_, items_, seed);
+  tracked_ = objective() * entries_;
+}
+
+HalfStep AlsTrainer::half(bool users) {
+  if (users)
+    return {user_side_, item_side_, users_, items_, parameters_.unobserved_weight, workers_};
+  return {item_side_, user_side_, items_, users_, parameters_.unobserved_weight, workers_};
+}
+
+int AlsTrainer::steps() const { return last_gain_ > kSmallGain ? 2 : 1; }
+
+void AlsTrainer::iterate() {
+  if (parameters_.solver == AlsParameters::Solver::kExact) {
+    half_step_exact(half(true));
+    half_step_exact(half(false));
+    return;
+  }
+  const int steps_now = steps();
+  const double gain = half_step_fast(half(true), steps_now) + half_step_fast(half(false), steps_now);
+  tracked_ -= gain;
+  last_gain_ = tracked_ > 0 ? gain / tracked_ : 0;
+}
+
+double AlsTrainer::objective() {
+  // α0 · sum over all pairs of (x·y)² = α0 · sum of the elements of XᵀX ∘ YᵀY
+  const AlignedFloats of_users = gramian(users_, workers_), of_items = gramian(items_, workers_);
+  double all_pairs = 0;
+  for (size_t cell = 0; cell < of_users.size(); ++cell)
+    all_pairs += static_cast<double>(of_users[cell]) * of_items[cell];
+
+  const int64_t runs = static_cast<int64_t>(user_side_.runs.size()) - 1;
+  std::vector<double> observed(runs);
+  workers_.run(runs, [&](int64_t run, int) {
+    for (int32_t user = user_side_.runs[run]; user < user_side_.runs[run + 1]; ++user) {
+      for (int64_t entry = 0; entry < user_side_.entries(user); ++entry) {
+        const float c = user_side_.confidence == nullptr ? 1 : user_side_.confidences(user)[entry];
+        const float s = kernels().dot(users_.row(user), items_.row(user_side_.indices(user)[entry]), users_.width);
+        observed[run] += c * (1 - s) * (1 - s);
+      }
+    }
+  });
+  double total = parameters_.unobserved_weight * all_pairs + norms(users_, user_side_) + norms(items_, item_side_);
+  for (const double of_run : observed)
+    total += of_run;
+  return total / entries_;
+}
+
+AlignedFloats AlsTrainer::rotate_to_item_basis() {
+  const AlignedFloats gram = gramian(items_, workers_);
+  SymmetricEigen eigen = symmetric_eigen(gram.data(), items_.factors, items_.width);
+  rotate(users_, eigen.vectors, workers_);
+  rotate(items_, eigen.vectors, workers_);
+  return std::move(eigen.values);
+}
+
+}  // namespace penstock

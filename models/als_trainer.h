@@ -1,0 +1,48 @@
+// The state of one training by alternating least squares, step by step. Used by one thread; works on threads of its own.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "models/als_half_step.h"
+
+namespace penstock {
+
+class AlsTrainer {
+ public:
+  /// `interactions` must outlive the trainer. Requires: valid parameters, interactions with a positive entry.
+  AlsTrainer(const AlsParameters& parameters, const Interactions& interactions, uint64_t seed, int threads);
+
+  /// Updates all users, then all items.
+  void iterate();
+  /// The whole objective of als.h, recounted, and divided by the number of entries.
+  double objective();
+  /// The same, kept up to date by what each step gained; without a pass over the data. Only of the fast solver.
+  double tracked_objective() const { return tracked_ / entries_; }
+
+  const Factors& users() const { return users_; }
+  const Factors& items() const { return items_; }
+
+  /// Rotates both sides into the eigenbasis of the items' Gramian, most important direction first. Returns the
+  /// eigenvalues.
+  AlignedFloats rotate_to_item_basis();
+  AlignedFloats user_gramian() { return gramian(users_, workers_); }
+  /// The items' factors; the trainer is of no use any more.
+  Factors take_items() { return std::move(items_); }
+
+ private:
+  int steps() const;
+  HalfStep half(bool users);
+
+  AlsParameters parameters_;
+  Workers workers_;
+  Factors users_;
+  Factors items_;
+  AlsSide user_side_;
+  AlsSide item_side_;
+  double entries_;
+  double tracked_ = 0;
+  double last_gain_ = 1;  // of the last iteration, as a share of the objective
+};
+
+}  // namespace penstock

@@ -1,0 +1,53 @@
+#include "models/bytes.h"
+
+#include <xxhash.h>
+
+#include <cmath>
+
+namespace penstock {
+
+std::string ByteWriter::finish() && {
+  number(static_cast<uint64_t>(XXH64(out_.data(), out_.size(), 0)));
+  return std::move(out_);
+}
+
+Result<ByteReader> ByteReader::open(std::string_view bytes, std::string_view magic) {
+  if (bytes.substr(0, magic.size()) != magic)
+    return data_loss("the stored model does not begin as one of its type, or is of a version this program does not know");
+  if (bytes.size() < magic.size() + sizeof(uint64_t))
+    return data_loss("the stored model is cut off after " + std::to_string(bytes.size()) + " bytes");
+  const std::string_view content = bytes.substr(0, bytes.size() - sizeof(uint64_t));
+  uint64_t checksum = 0;
+  std::memcpy(&checksum, bytes.data() + content.size(), sizeof(checksum));
+  if (checksum != XXH64(content.data(), content.size(), 0))
+    return data_loss("the checksum of the stored model is wrong: it was changed or cut off");
+  return ByteReader(content.substr(magic.size()));
+}
+
+void ByteReader::floats(float* values, size_t count) {
+  if (count > left_.size() / sizeof(float)) {
+    ok_ = false;
+    left_ = {};
+    return;
+  }
+  if (count == 0)
+    return;
+  take(values, count * sizeof(float));
+  // Squares of what is accepted, summed over a row, stay finite.
+  for (size_t i = 0; i < count; ++i)
+    ok_ = ok_ && std::abs(values[i]) < 1e15f;
+}
+
+std::string ByteReader::text() {
+  const auto length = number<uint32_t>();
+  if (length > left_.size()) {
+    ok_ = false;
+    left_ = {};
+    return {};
+  }
+  std::string out(left_.substr(0, length));
+  left_.remove_prefix(length);
+  return out;
+}
+
+}  // namespace penstock

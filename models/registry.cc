@@ -1,0 +1,151 @@
+#include "models/registry.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+
+#include "core/nearest.h"
+#include "models/als.h"
+#include "models/popularity.h"
+
+namespace penstock {
+namespace {
+
+using Kind = ModelParameter::Kind;
+
+const std::string& value_of(const ParameterValues& values, std::string_view name) {
+  return std::find_if(values.begin(), values.end(), [&](const auto& value) { return value.first == name; })->second;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size())
+    return std::nullopt;
+  return value;
+}
+
+float number(const ParameterValues& values, std::string_view name) {
+  return static_cast<float>(parse_number(value_of(values, name)).value_or(0));
+}
+int integer(const ParameterValues& values, std::string_view name) {
+  return static_cast<int>(parse_number(value_of(values, name)).value_or(0));
+}
+
+Result<ModelPtr> als_from(const ParameterValues& values) {
+  AlsParameters parameters;
+  parameters.factors = integer(values, "factors");
+  parameters.iterations = integer(values, "iterations");
+  parameters.unobserved_weight = number(values, "unobserved_weight");
+  parameters.regularization = number(values, "regularization");
+  parameters.frequency_exponent = number(values, "frequency_exponent");
+  parameters.svd_start = value_of(values, "svd_start") == "true";
+  parameters.solver =
+      value_of(values, "solver") == "exact" ? AlsParameters::Solver::kExact : AlsParameters::Solver::kAuto;
+  return make_als(parameters);
+}
+
+Result<ModelPtr> popularity_from(const ParameterValues& values) {
+  PopularityParameters parameters;
+  if (value_of(values, "by") == "weight")
+    parameters.by = PopularityParameters::By::kWeight;
+  return make_popularity(parameters);
+}
+
+const std::vector<ModelType>& types() {
+  static const std::vector<ModelType> all = {
+      {"als",
+       "Matrix factorisation for implicit feedback by alternating least squares",
+       {{"factors", Kind::kInteger, "64", 1, 1024, {}, "Numbers that describe a user or an item."},
+        {"iterations", Kind::kInteger, "12", 1, 1000, {}, "How often all users and all items are updated."},
+        {"unobserved_weight", Kind::kNumber, "0.3", 1e-6, 1e6, {},
+         "Weight of the pairs nobody interacted with, against 1 for one interaction."},
+        {"regularization", Kind::kNumber, "0.25", 1e-6, 1e6, {}, "How strongly factors are kept small."},
+        {"frequency_exponent", Kind::kNumber, "0.5", 0, 1, {},
+         "How much more those with many interactions are regularised."},
+        {"svd_start", Kind::kBool, "true", 0, 0, {}, "Begin at a randomised singular value decomposition."},
+        {"solver", Kind::kChoice, "auto", 0, 0, {"auto", "exact"},
+         "Conjugate gradients, or dense normal equations (slow, for checking)."}},
+       als_from},
+      {"popularity",
+       "Items ranked by how often they were interacted with: the baseline",
+       {{"by", Kind::kChoice, "users", 0, 0, {"users", "weight"}, "Count users, or sum the weights."}},
+       popularity_from},
+  };
+  return all;
+}
+
+std::string joined(const std::vector<std::string_view>& names) {
+  std::string out;
+  for (const std::string_view name : names)
+    out += (out.empty() ? "" : ", ") + std::string(name);
+  return out;
+}
+
+Status check(const ModelParameter& parameter, const std::string& value) {
+  const std::string found = ", not `" + value + "`";
+  const std::string name(parameter.name);
+  if (parameter.kind == Kind::kBool && value != "true" && value != "false")
+    return invalid_argument(name + " must be true or false" + found);
+  if (parameter.kind == Kind::kChoice &&
+      std::find(parameter.choices.begin(), parameter.choices.end(), value) == parameter.choices.end())
+    return invalid_argument(name + " must be one of " + joined(parameter.choices) + found);
+  if (parameter.kind == Kind::kInteger || parameter.kind == Kind::kNumber) {
+    const std::optional<double> parsed = parse_number(value);
+    const bool whole = parameter.kind == Kind::kInteger;
+    if (!parsed || !(*parsed >= parameter.minimum && *parsed <= parameter.maximum) ||
+        (whole && *parsed != static_cast<double>(static_cast<int64_t>(*parsed)))) {
+      char range[96];
+      std::snprintf(range, sizeof(range), "%s from %g to %g", whole ? "a whole number" : "a number", parameter.minimum,
+                    parameter.maximum);
+      return invalid_argument(name + " must be " + range + found);
+    }
+  }
+  return ok();
+}
+
+std::string hint(std::string_view word, const std::vector<std::string>& known) {
+  const std::optional<std::string> name = nearest(word, known);
+  return name ? "; did you mean `" + *name + "`?" : std::string();
+}
+
+}  // namespace
+
+std::span<const ModelType> model_types() { return types(); }
+
+const ModelType* find_model_type(std::string_view name) {
+  for (const ModelType& type : types()) {
+    if (type.name == name)
+      return &type;
+  }
+  return nullptr;
+}
+
+Result<ModelPtr> make_model(std::string_view type, const ParameterValues& values) {
+  const ModelType* entry = find_model_type(type);
+  if (entry == nullptr) {
+    std::vector<std::string> known;
+    for (const ModelType& each : types())
+      known.emplace_back(each.name);
+    return not_found("there is no model type `" + std::string(type) + "`" + hint(type, known));
+  }
+  ParameterValues complete;
+  for (const ModelParameter& parameter : entry->parameters)
+    complete.emplace_back(parameter.name, parameter.default_value);
+  for (const auto& [name, value] : values) {
+    const auto declared = std::find_if(entry->parameters.begin(), entry->parameters.end(),
+                                       [&](const ModelParameter& parameter) { return parameter.name == name; });
+    if (declared == entry->parameters.end()) {
+      std::vector<std::string> known;
+      for (const ModelParameter& parameter : entry->parameters)
+        known.emplace_back(parameter.name);
+      return invalid_argument("model type " + std::string(type) + " has no parameter `" + name + "`" + hint(name, known));
+    }
+    PENSTOCK_TRY(check(*declared, value));
+    complete[declared - entry->parameters.begin()].second = value;
+  }
+  return entry->make(complete);
+}
+
+}  // namespace penstock
