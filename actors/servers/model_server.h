@@ -1,0 +1,97 @@
+// Answers requests for one model: the user's whole history is looked up, the user solved from it, the best items found.
+// Every answer comes from one complete snapshot; a new version replaces it whole. Between trainings, items that the
+// snapshot does not know are folded in from their fans. Thread safe; nothing waits for a training.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/aggregators/history.h"
+#include "actors/servers/node.h"
+#include "actors/supervision/runtime.h"
+#include "models/model.h"
+#include "storage/model_repository.h"
+
+namespace penstock {
+
+class ModelServer {
+ public:
+  /// Requires: `id` is a model of the plan; the runtime outlives this.
+  ModelServer(Runtime* runtime, std::string id);
+
+  /// Serves the stored live version, if there is one. Errors: data_loss.
+  Status load();
+  /// Serves this version from now on.
+  void publish(ModelSnapshotPtr snapshot, const ModelVersion& version);
+  /// Solves items that came after the training from the users who touched them, anew when there are more such users.
+  /// Called now and then by the model's trainer.
+  void fold_in_new_items();
+
+  /// Errors: failed_precondition (nothing learnt and nothing popular yet).
+  Result<Recommendation> recommend(const std::string& user, const std::vector<std::string>& exclude, size_t n) const;
+  /// Errors: not_found (unknown item), failed_precondition.
+  Result<Recommendation> similar(const std::string& item, size_t n) const;
+  ModelStatus status() const;
+
+  const std::string& id() const { return id_; }
+  const topology::Component& component() const { return component_; }
+  /// The algorithm with its hyper-parameters, as the topology declares it.
+  const ModelPtr& model() const { return model_; }
+  bool serves() const { return serving() != nullptr; }
+
+  // The life of a training. `begin_training` says no if one is under way.
+  bool begin_training();
+  void end_training(const Status& status);
+  void cancel_training() { cancelled_ = true; }
+  bool cancelled() const { return cancelled_; }
+  void note_progress(double progress, const std::string& note);
+
+ private:
+  // One model version with its items by id; immutable.
+  struct Serving {
+    ModelSnapshotPtr snapshot;
+    ModelSnapshotPtr trained;  // the same without the items that were folded in later
+    uint64_t fans = 0;         // users whom those items were solved from
+    ModelVersion version;
+    std::unordered_map<std::string, int32_t> rows;
+  };
+  using ServingPtr = std::shared_ptr<const Serving>;
+
+  // The snapshot's item for each number of a history's ids; rebuilt when either side is replaced.
+  struct Translation {
+    ServingPtr serving;
+    std::shared_ptr<const IdMap> ids;
+    std::vector<int32_t> row;  // -1: the snapshot does not know the item
+  };
+  using TranslationPtr = std::shared_ptr<const Translation>;
+
+  void serve(Serving serving);
+  ServingPtr serving() const;
+  std::shared_ptr<const History> history() const;  // null while the region starts for the first time
+  TranslationPtr translation(const ServingPtr& serving, const std::shared_ptr<const IdMap>& ids) const;
+  std::vector<ItemWeight> translate(const Translation& translation, const UserHistory& history) const;
+  void fill_with_popular(const History& history, const std::vector<std::string>& masked, size_t n,
+                         Recommendation& answer) const;
+
+  Runtime* runtime_;
+  const std::string id_;
+  const topology::Component& component_;
+  monitoring::Origin origin_;
+  ModelPtr model_;
+
+  mutable std::mutex mutex_;  // guards the pointers and the status below, never held while computing
+  ServingPtr serving_;
+  mutable TranslationPtr translation_;
+  std::string state_ = "untrained";
+  std::string message_;
+  double progress_ = -1;
+
+  std::atomic<bool> training_{false};
+  std::atomic<bool> cancelled_{false};
+};
+
+}  // namespace penstock

@@ -1,0 +1,110 @@
+#include "actors/trainers/training.h"
+
+#include <algorithm>
+
+#include "actors/regions/log_reader.h"
+#include "actors/aggregators/interaction_reader.h"
+#include "models/evaluation.h"
+
+namespace penstock {
+namespace {
+
+constexpr uint64_t kFewEvents = 100;
+constexpr uint64_t kNearlyCaughtUp = 1'000;  // records a region may lag behind a stream that never stops
+
+// The model's input log from its first kept record to its end.
+Result<EventLog> read_events(Runtime& runtime, const ModelServer& server, ModelVersion& version) {
+  const std::string& input = server.component().inputs.front();
+  const topology::CheckedTopology& topology = runtime.plan.topology;
+  const SchemaPtr& schema = topology.find(input)->binding.output;
+  PENSTOCK_ASSIGN(const InteractionReader reader, InteractionReader::make(server.component(), schema));
+  LogReader log(runtime.store, nullptr, input, schema);
+  PENSTOCK_TRY(log.open(""));
+  EventLog events;
+  for (;;) {
+    if (server.cancelled())
+      return cancelled("the training was cancelled");
+    PENSTOCK_ASSIGN(const BatchPtr batch, log.next());
+    if (!batch)
+      break;
+    std::vector<Rejected> rejected;  // counted when the history took the same records in
+    reader.read(batch, rejected, [&](const InteractionView& seen) {
+      events.add({std::string(seen.user), std::string(seen.item), seen.weight, seen.at});
+    });
+  }
+  for (uint32_t p = 0; p < log.positions().size(); ++p)
+    version.read_to.emplace_back(input + "/" + std::to_string(p), log.positions()[p].value());
+  return events;
+}
+
+// Fits a model on the older events and measures how well it foretells the newest. Too little data: no metrics.
+Status measure_on_newest(const Model& model, const EventLog& events, int threads, TrainingProgress& progress,
+                         ModelVersion& version) {
+  const auto data = split(events, {.protocol = Protocol::kTemporal});
+  if (!data.ok())
+    return ok();
+  EvaluateOptions options;
+  options.cutoffs = {10};
+  options.seed = version.seed;
+  options.threads = threads;
+  PENSTOCK_ASSIGN(const EvaluationReport report, evaluate(model, *data, options, progress));
+  for (size_t i = 0; i < report.models.size(); ++i)
+    for (const MetricValue& metric : report.models[i].metrics)
+      version.metrics.emplace_back((i == 0 ? "" : report.models[i].name + ".") + metric.name, metric.interval.value);
+  return ok();
+}
+
+}  // namespace
+
+Result<TrainedModel> train_model(Runtime& runtime, const ModelServer& server, TrainingProgress& progress) {
+  const int64_t begun = runtime.clock.monotonic_nanos();
+  TrainedModel trained;
+  ModelVersion& version = trained.version;
+  version.model = server.id();
+  version.type = server.component().type;
+  version.parameters = server.model()->parameters();
+  version.seed = static_cast<uint64_t>(server.component().integer("seed"));
+  PENSTOCK_ASSIGN(EventLog events, read_events(runtime, server, version));
+  if (server.component().number("holdout") > 0)
+    PENSTOCK_TRY(measure_on_newest(*server.model(), events, runtime.options.training_threads, progress, version));
+  EventLog::Numbered numbered = std::move(events).numbered();
+  const Interactions all =
+      make_interactions(std::move(numbered.users), std::move(numbered.items), numbered.events);
+  version.users = all.users.size();
+  version.items = all.items.size();
+  version.interactions = all.events;
+  version.first_event = all.first;
+  version.last_event = all.last;
+  PENSTOCK_ASSIGN(trained.snapshot,
+                  server.model()->fit(all, version.seed, runtime.options.training_threads, progress));
+  version.trained = runtime.clock.now();
+  version.seconds = static_cast<double>(runtime.clock.monotonic_nanos() - begun) * 1e-9;
+  PENSTOCK_ASSIGN(version.version, ModelRepository(runtime.store).add(version, trained.snapshot->save()));
+  return trained;
+}
+
+bool enough_history(const Runtime& runtime, const ModelServer& server) {
+  for (const std::string& source : runtime.plan.sources) {
+    const std::string state = runtime.board.get(source).state;
+    if (state != "idle" && state != "finished")
+      return false;
+  }
+  const auto lag = [&](const std::string& owner, const std::string& log) {
+    uint64_t records = 0;
+    const auto partitions = runtime.store.partitions(log);
+    for (uint32_t p = 0; partitions.ok() && p < *partitions; ++p) {
+      const auto range = runtime.store.range(log, Partition(p));
+      const auto position = runtime.store.position(owner, log, Partition(p));
+      if (range.ok() && position.ok())
+        records += range->next.value() - position->value_or(range->first).value();
+    }
+    return records;
+  };
+  for (const topology::PlannedRegion& region : runtime.plan.regions)
+    for (const std::string& log : region.reads)
+      if (lag(region.name, log) > kNearlyCaughtUp)
+        return false;
+  return lag("", server.component().inputs.front()) >= kFewEvents;
+}
+
+}  // namespace penstock

@@ -1,0 +1,24 @@
+// One training from beginning to end: read the model's input log up to its present end, measure the model on a
+// time-ordered hold-out, fit it on everything, store the version. Called by one thread for a long time.
+#pragma once
+
+#include "actors/servers/model_server.h"
+#include "actors/supervision/runtime.h"
+#include "models/model.h"
+#include "storage/model_repository.h"
+
+namespace penstock {
+
+struct TrainedModel {
+  ModelSnapshotPtr snapshot;
+  ModelVersion version;
+};
+
+/// Errors: invalid_argument (nothing to learn from), cancelled, of the store.
+Result<TrainedModel> train_model(Runtime& runtime, const ModelServer& server, TrainingProgress& progress);
+
+/// Whether a first training makes sense now: sources have read the history there is, regions have caught up with it, and
+/// it is more than a few events.
+bool enough_history(const Runtime& runtime, const ModelServer& server);
+
+}  // namespace penstock
