@@ -177,13 +177,6 @@ class Checker {
 
 }  // namespace
 
-const BoundComponent* CheckedTopology::find(std::string_view id) const {
-  for (const BoundComponent& bound : components)
-    if (bound.component.id == id)
-      return &bound;
-  return nullptr;
-}
-
 CheckResult check(std::string_view text, const std::string& file, const std::string& folder,
                   const Catalogue& catalogue, const SettingsType& settings, const Environment& environment) {
   CheckResult result{std::nullopt, Diagnostics(file)};

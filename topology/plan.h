@@ -76,4 +76,8 @@ struct Plan {
   Bytes memory;                      // the node's budget
 };
 
+/// Requires: the topology came out of check(). A chain of stateless stages with one reader each becomes one node; keyed
+/// stages get an exchange; every model gets a node that keeps the interactions of its users. See docs/architecture.md.
+Plan make_plan(CheckedTopology topology);
+
 }  // namespace penstock::topology
