@@ -19,7 +19,7 @@ inline ColumnPtr random_column(Type type, size_t rows, bool nulls, Random& rando
   static const std::vector<std::string> kTexts = {"",     "a",       "view", "purchase", std::string("z\0z", 3),
                                                   "ÄÖü€", "\xf0\x9f\x8d\x95", "line\nend", "say \"hi\"",
                                                   std::string(300, 'x')};
-  static const std::vector<std::string> kJson = {"{}", "[1,2,3]", R"({"a":{"b":[null,true]}})", "12.50", "\"text\"", "null"};
+  static const std::vector<std::string> kJson = {"{}", "[1,2,3]", R"({"a":{"b":[null,true]}})", "12.50", "\"text\"", "false"};
   ColumnBuilder builder(type);
   const uint64_t style = random.below(4);
   int64_t walk = 1'700'000'000'000'000;

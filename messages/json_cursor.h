@@ -1,0 +1,102 @@
+// A walk over the tokens of JSON text, one value after the other. Everything it walks over is checked against the whole
+// grammar of RFC 8259 (what JsonTokens has not checked already): structure, literals, numbers, escapes, depth.
+//
+// The functions return false at the first mistake; then `expected()` says what should have stood at `token()`, and the
+// cursor may only be moved with seek(). Text and positions must outlive it.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace penstock {
+
+class JsonCursor {
+ public:
+  static constexpr int kMaxDepth = 512;
+
+  JsonCursor() = default;
+  /// `positions` as given by JsonTokens, or a stretch of them with the next one behind it.
+  JsonCursor(std::string_view text, std::span<const uint32_t> positions)
+      : text_(text.data()), at_(positions.data()), count_(positions.size() - 1) {}
+
+  /// Number of the token the cursor stands on, from 0; as many as there are at the end.
+  size_t token() const { return token_; }
+  void seek(size_t token) { token_ = token; }
+  bool at_end() const { return token_ == count_; }
+  /// Where in the text the token begins; at the end, where the next thing does.
+  size_t position() const { return at_[token_]; }
+  const char* here() const { return text_ + at_[token_]; }
+
+  /// First byte of the token, 0 at the end.
+  char peek() const { return token_ < count_ ? text_[at_[token_]] : '\0'; }
+  /// Steps over `c`, if that is what stands here.
+  bool take(char c) {
+    if (peek() != c)
+      return false;
+    ++token_;
+    return true;
+  }
+  /// The token with all that follows it up to the next one, less white space.
+  std::string_view token_text() const {
+    const char* begin = text_ + at_[token_];
+    const char* end = text_ + at_[token_ + 1];
+    while (end > begin && is_space(end[-1]))
+      --end;
+    return {begin, static_cast<size_t>(end - begin)};
+  }
+
+  /// What is between the quotes of the string here, escapes as they are written; steps over it.
+  bool take_raw_string(std::string_view& out) {
+    if (peek() != '"')
+      return fail("a string");
+    const std::string_view text = token_text();
+    if (text.size() < 2 || text.back() != '"')
+      return fail("a string");
+    out = text.substr(1, text.size() - 2);
+    ++token_;
+    return true;
+  }
+  /// The same with its escapes resolved, in `scratch` if there are any.
+  bool take_string(std::string_view& out, std::string& scratch) {
+    if (!take_raw_string(out))
+      return false;
+    if (std::memchr(out.data(), '\\', out.size()) == nullptr)
+      return true;
+    return take_escaped(out, scratch);
+  }
+
+  /// Steps over the value here, of any type, checking all of it.
+  bool skip_value() { return skip(nullptr, 0); }
+  /// The same; appends its text without white space to `out`.
+  bool take_minified(std::string& out) { return skip(&out, 0); }
+
+  const char* expected() const { return expected_; }
+  bool fail(const char* expected) {
+    expected_ = expected;
+    return false;
+  }
+
+ private:
+  static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+  bool take_escaped(std::string_view& out, std::string& scratch);
+  bool skip(std::string* out, int depth);
+  bool skip_members(std::string* out, int depth);
+  bool skip_elements(std::string* out, int depth);
+  bool skip_string(std::string* out);
+  bool skip_scalar(std::string* out);
+
+  const char* text_ = nullptr;
+  const uint32_t* at_ = nullptr;
+  size_t count_ = 0;
+  size_t token_ = 0;
+  const char* expected_ = "";
+  std::string scratch_;
+};
+
+/// Appends `raw`, the text between a JSON string's quotes, with its escapes resolved; false if one is wrong.
+bool append_unescaped(std::string_view raw, std::string& out);
+
+}  // namespace penstock

@@ -1,0 +1,193 @@
+#include "messages/json_rows.h"
+
+#include "messages/number_text.h"
+#include "messages/timestamp.h"
+
+namespace penstock {
+
+JsonRows::JsonRows(SchemaPtr schema, const TimestampUnits& units)
+    : schema_(std::move(schema)), builder_(schema_), filled_in_(schema_->size(), 0) {
+  for (const Field& field : schema_->fields())
+    units_.push_back(units.of(field.name));
+}
+
+void JsonRows::reserve(size_t rows) {
+  for (size_t i = 0; i < schema_->size(); ++i)
+    builder_.column(i).reserve(rows);
+}
+
+bool JsonRows::append(JsonCursor& cursor, bool alone) {
+  rows_ = builder_.rows();
+  ++record_;
+  filled_ = 0;
+  field_ = kUnknown;
+  missing_ = false;
+  if (append_members(cursor) && (!alone || cursor.at_end() || cursor.fail("the end of the record")) &&
+      (filled_ == schema_->size() || fill_missing()))
+    return true;
+  if (expected_.empty())
+    expected_ = cursor.expected();
+  roll_back();
+  return false;
+}
+
+bool JsonRows::append_members(JsonCursor& cursor) {
+  expected_.clear();
+  if (!cursor.take('{'))
+    return cursor.fail("an object");
+  if (cursor.take('}'))
+    return true;
+  for (size_t place = 0;; ++place) {
+    if (!append_member(cursor, place))
+      return false;
+    if (cursor.take(','))
+      continue;
+    return cursor.take('}') || cursor.fail("',' or '}'");
+  }
+}
+
+bool JsonRows::append_member(JsonCursor& cursor, size_t place) {
+  std::string_view name;
+  if (cursor.peek() != '"')
+    return cursor.fail("a member's name");
+  if (!cursor.take_raw_string(name))
+    return false;
+  int field = field_at(name, place);
+  if (field == kUnknown && name.find('\\') != std::string_view::npos) {
+    cursor.seek(cursor.token() - 1);
+    if (!cursor.take_string(name, scratch_))
+      return false;
+    const auto index = schema_->index_of(name);
+    field = index ? static_cast<int>(*index) : kUnknown;
+  }
+  if (!cursor.take(':'))
+    return cursor.fail("':'");
+  if (field == kUnknown || filled_in_[field] == record_)
+    return cursor.skip_value();
+  filled_in_[field] = record_;
+  ++filled_;
+  field_ = field;
+  if (!append_value(cursor, field))
+    return false;
+  field_ = kUnknown;
+  return true;
+}
+
+int JsonRows::field_at(std::string_view raw_name, size_t place) {
+  if (place >= guesses_.size())
+    guesses_.resize(place + 1);
+  Guess& guess = guesses_[place];
+  if (guess.name != raw_name || raw_name.empty()) {
+    const auto index = schema_->index_of(raw_name);
+    guess.name = raw_name;
+    guess.field = index ? static_cast<int>(*index) : kUnknown;
+  }
+  return guess.field;
+}
+
+bool JsonRows::wrong_type(Type type) {
+  expected_ = type_name(type);
+  return false;
+}
+
+bool JsonRows::append_value(JsonCursor& cursor, int field) {
+  const Type type = schema_->field(field).type;
+  ColumnBuilder& column = builder_.column(field);
+  const char first = cursor.peek();
+  if (first == 'n' && cursor.token_text() == "null")
+    return append_null(cursor, field);
+  switch (type) {
+    case Type::kString: {
+      std::string_view text;
+      if (first != '"')
+        return wrong_type(type);
+      if (!cursor.take_string(text, scratch_))
+        return false;
+      column.append_string(text);
+      return true;
+    }
+    case Type::kInt64: {
+      int64_t number = 0;
+      if (cursor.at_end() || !parse_json_int64(cursor.token_text(), number))
+        return wrong_type(type);
+      column.append_int64(number);
+      break;
+    }
+    case Type::kFloat64: {
+      double number = 0;
+      if (cursor.at_end() || !parse_json_float64(cursor.token_text(), number))
+        return wrong_type(type);
+      column.append_float64(number);
+      break;
+    }
+    case Type::kBool: {
+      const std::string_view text = cursor.at_end() ? std::string_view() : cursor.token_text();
+      if (text != "true" && text != "false")
+        return wrong_type(type);
+      column.append_bool(text == "true");
+      break;
+    }
+    case Type::kTimestamp: return append_timestamp(cursor, field);
+    case Type::kJson: {
+      scratch_.clear();
+      if (!cursor.take_minified(scratch_))
+        return false;
+      column.append_string(scratch_);
+      return true;
+    }
+  }
+  cursor.seek(cursor.token() + 1);
+  return true;
+}
+
+bool JsonRows::append_null(JsonCursor& cursor, int field) {
+  const Field& declared = schema_->field(field);
+  if (declared.required)
+    return wrong_type(declared.type);
+  builder_.column(field).append_null();
+  cursor.seek(cursor.token() + 1);
+  return true;
+}
+
+bool JsonRows::append_timestamp(JsonCursor& cursor, int field) {
+  std::optional<Timestamp> moment;
+  const size_t start = cursor.token();
+  if (cursor.peek() == '"') {
+    std::string_view text;
+    if (!cursor.take_string(text, scratch_))
+      return false;
+    moment = parse_timestamp(text);
+  } else if (!cursor.at_end()) {
+    moment = timestamp_from_number(cursor.token_text(), units_[field]);
+    cursor.seek(start + 1);
+  }
+  if (!moment) {
+    cursor.seek(start);
+    expected_ = "timestamp (ISO 8601, or a number in " + std::string(timestamp_unit_name(units_[field])) + ")";
+    return false;
+  }
+  builder_.column(field).append_int64(moment->micros);
+  return true;
+}
+
+bool JsonRows::fill_missing() {
+  for (size_t i = 0; i < schema_->size(); ++i) {
+    if (filled_in_[i] == record_)
+      continue;
+    if (schema_->field(i).required) {
+      field_ = static_cast<int>(i);
+      missing_ = true;
+      return wrong_type(schema_->field(i).type);
+    }
+    builder_.column(i).append_null();
+  }
+  return true;
+}
+
+void JsonRows::roll_back() {
+  for (size_t i = 0; i < schema_->size(); ++i)
+    while (builder_.column(i).size() > rows_)
+      builder_.column(i).pop();
+}
+
+}  // namespace penstock
