@@ -185,7 +185,7 @@ class Reader {
     runtime_.monitor.emit(
         monitoring::EpochCommitted{work_.origin(), committing_epoch_.value(), seconds, uncommitted_records_});
     runtime_.monitor.emit(monitoring::QueueSize{work_.origin(), ledger_.open_bytes(), ledger_.open_epochs()});
-    runtime_.board.add_records(config_.region, uncommitted_records_);
+    runtime_.board.add_records(region_status_id(config_.region), uncommitted_records_);
     uncommitted_bytes_ = 0;
     uncommitted_records_ = 0;
   }

@@ -128,7 +128,7 @@ std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime
 Supervised supervised_region(Runtime* runtime, const PlannedRegion& region) {
   Supervised supervised;
   supervised.origin = {region.name, "region", "region"};
-  supervised.components = {region.name};
+  supervised.components = {region_status_id(region.name)};
   for (const PlannedNode& node : region.nodes)
     for (const std::string& stage : node.stages)
       supervised.components.push_back(stage);

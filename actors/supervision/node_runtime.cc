@@ -1,12 +1,9 @@
 #include "actors/supervision/node_runtime.h"
 
 #include <algorithm>
-#include <thread>
 
-#include "actors/regions/dead_letters.h"
 #include "actors/supervision/node_actors.h"
 #include "core/nearest.h"
-#include "messages/batch_codec.h"
 #include "topology/component.h"
 
 namespace penstock {
@@ -36,27 +33,12 @@ NodeRuntime::NodeRuntime(const topology::Plan& plan, Store& store, const Clock& 
 
 NodeRuntime::~NodeRuntime() { stop(Duration{0}); }
 
-Status NodeRuntime::open_logs() {
-  for (const topology::PlannedLog& log : runtime_.plan.logs)
-    PENSTOCK_TRY(runtime_.store.open_log(log.name, {log.partitions, {}}));
-  return runtime_.store.open_log(kDeadLettersLog, {1, {}});
-}
-
 Status NodeRuntime::start() {
   started_ = runtime_.clock.now();
-  PENSTOCK_TRY(open_logs());
-  for (const topology::BoundComponent& bound : runtime_.plan.topology.components) {
-    const topology::Component& component = bound.component;
-    runtime_.board.add(component.id, std::string(topology::role_name(component.role)), component.type);
+  PENSTOCK_TRY(prepare(runtime_));
+  for (const topology::BoundComponent& bound : runtime_.plan.topology.components)
     if (bound.binding.is_view)
-      views_.push_back(component.id);
-  }
-  for (const topology::PlannedRegion& region : runtime_.plan.regions) {
-    runtime_.board.add(region.name, "region", "region");
-    for (const topology::PlannedNode& node : region.nodes)
-      if (node.aggregator)
-        runtime_.views.add(node.stages.back(), node.workers);
-  }
+      views_.push_back(bound.component.id);
   for (const std::string& source : runtime_.plan.sources)
     appenders_.emplace(source, source_appender(runtime_.plan, source));
   for (const std::string& model : runtime_.plan.models) {

@@ -42,7 +42,6 @@ class NodeRuntime final : public Node {
  private:
   struct Actors;  // the actor system and the supervisors, so that this header stays free of CAF
 
-  Status open_logs();
   Result<const ModelServer*> model_server(const std::string& model) const;
   Result<ViewRegistry::Workers> view_workers(const std::string& view) const;
   Result<std::string> event_log(const std::string& log) const;

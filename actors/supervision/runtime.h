@@ -6,6 +6,7 @@
 #include "actors/supervision/restart_policy.h"
 #include "actors/supervision/status_board.h"
 #include "core/clock.h"
+#include "core/status.h"
 #include "core/units.h"
 #include "monitoring/event.h"
 #include "storage/store.h"
@@ -35,5 +36,11 @@ struct Runtime {
   ViewRegistry views;
   BatchCache cache{64u << 20};
 };
+
+/// A region on the status board; it is named after a component that stands there too.
+inline std::string region_status_id(const std::string& region) { return "region:" + region; }
+
+/// Opens the plan's logs and makes its components and views known. Called once, before any actor. Errors: of the store.
+Status prepare(Runtime& runtime);
 
 }  // namespace penstock

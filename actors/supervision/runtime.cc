@@ -1,0 +1,25 @@
+#include "actors/supervision/runtime.h"
+
+#include "actors/regions/dead_letters.h"
+#include "topology/component.h"
+
+namespace penstock {
+
+Status prepare(Runtime& runtime) {
+  for (const topology::PlannedLog& log : runtime.plan.logs)
+    PENSTOCK_TRY(runtime.store.open_log(log.name, {log.partitions, {}}));
+  PENSTOCK_TRY(runtime.store.open_log(kDeadLettersLog, {1, {}}));
+  for (const topology::BoundComponent& bound : runtime.plan.topology.components) {
+    const topology::Component& component = bound.component;
+    runtime.board.add(component.id, std::string(topology::role_name(component.role)), component.type);
+  }
+  for (const topology::PlannedRegion& region : runtime.plan.regions) {
+    runtime.board.add(region_status_id(region.name), "region", "region");
+    for (const topology::PlannedNode& node : region.nodes)
+      if (node.aggregator)
+        runtime.views.add(node.stages.back(), node.workers);
+  }
+  return ok();
+}
+
+}  // namespace penstock
