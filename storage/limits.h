@@ -30,6 +30,6 @@ Status validate(const WriteBatch& batch,
 bool drops_oldest(const Retention& retention, Timestamp now, Timestamp oldest_appended, uint64_t bytes, uint64_t entries);
 
 /// `"orders"`, shortened in the middle if it is long, with bytes that are not printable as \xNN. For messages.
-std::string quoted(std::string_view name);
+std::string in_quotes(std::string_view name);
 
 }  // namespace penstock

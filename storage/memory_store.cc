@@ -25,7 +25,7 @@ Status MemoryStore::open_log(const std::string& log, const LogOptions& options) 
   Log& opened = logs_[log];
   if (opened.partitions.empty()) opened.partitions.resize(options.partitions);
   if (opened.partitions.size() != options.partitions)
-    return failed_precondition("log " + quoted(log) + " has " + std::to_string(opened.partitions.size()) +
+    return failed_precondition("log " + in_quotes(log) + " has " + std::to_string(opened.partitions.size()) +
                                " partitions, not " + std::to_string(options.partitions));
   opened.retention = options.retention;
   return ok();
@@ -41,7 +41,7 @@ std::vector<std::string> MemoryStore::logs() const {
 Result<uint32_t> MemoryStore::partitions(const std::string& log) const {
   std::lock_guard lock(mutex_);
   const auto found = logs_.find(log);
-  if (found == logs_.end()) return not_found("there is no log " + quoted(log));
+  if (found == logs_.end()) return not_found("there is no log " + in_quotes(log));
   return static_cast<uint32_t>(found->second.partitions.size());
 }
 
@@ -116,9 +116,9 @@ Committed MemoryStore::apply(WriteBatch batch) {
 
 Result<const MemoryStore::PartitionLog*> MemoryStore::find(const std::string& log, Partition partition) const {
   const auto found = logs_.find(log);
-  if (found == logs_.end()) return not_found("there is no log " + quoted(log));
+  if (found == logs_.end()) return not_found("there is no log " + in_quotes(log));
   if (partition.value() >= found->second.partitions.size())
-    return not_found("log " + quoted(log) + " has no partition " + std::to_string(partition.value()) + "; it has " +
+    return not_found("log " + in_quotes(log) + " has no partition " + std::to_string(partition.value()) + "; it has " +
                      std::to_string(found->second.partitions.size()));
   return &found->second.partitions[partition.value()];
 }

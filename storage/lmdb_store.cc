@@ -1,0 +1,283 @@
+#include "storage/lmdb_store.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "storage/bytes.h"
+#include "storage/directory_lock.h"
+#include "storage/limits.h"
+#include "storage/lmdb_env.h"
+#include "storage/lmdb_format.h"
+#include "storage/lmdb_log.h"
+#include "storage/lmdb_state.h"
+#include "storage/lmdb_table.h"
+#include "storage/lmdb_writer.h"
+#include "storage/prepared_batch.h"
+#include "storage/subscriptions.h"
+
+namespace penstock {
+namespace {
+
+constexpr uint64_t kRetainSliceEntries = 4096, kRetainSliceBytes = 256ull << 20;
+constexpr uint64_t kLeastMap = 1ull << 20;
+
+// Of the map, beyond the budget: for deleting and for checkpoints when the budget is used up.
+uint64_t reserve_of(uint64_t map_bytes) { return std::clamp<uint64_t>(map_bytes / 8, 1ull << 20, 256ull << 20); }
+
+class Lmdb final : public Store {
+ public:
+  Lmdb(DirectoryLock lock, std::unique_ptr<LmdbEnv> env) : lock_(std::move(lock)), env_(std::move(env)) {}
+
+  Status start(const LmdbOptions& options) {
+    PENSTOCK_TRY(load_state(*env_, state_));
+    budget_ = env_->map_bytes() - reserve_of(options.map_bytes);
+    writer_ = std::make_unique<LmdbWriter>(*env_, state_, subscriptions_, options, budget_);
+    return ok();
+  }
+
+  Status open_log(const std::string& log, const LogOptions& options) override;
+  std::vector<std::string> logs() const override;
+  Result<uint32_t> partitions(const std::string& log) const override;
+  void commit(WriteBatch batch, CommitDone done) override;
+  Result<std::vector<LogEntry>> read(const std::string& log, Partition partition, Offset from,
+                                     uint64_t max_bytes) const override;
+  Result<LogRange> range(const std::string& log, Partition partition) const override;
+  Result<std::optional<std::string>> get(const std::string& table, std::string_view key) const override;
+  Status scan(const std::string& table, std::string_view prefix, const Visit& visit) const override;
+  Result<std::optional<Offset>> position(const std::string& owner, const std::string& source,
+                                         Partition partition) const override;
+  Subscription subscribe(const std::string& log, std::function<void()> wake) override {
+    return subscriptions_.add(log, std::move(wake));
+  }
+  Result<uint64_t> retain(Timestamp now) override;
+  StoreStats stats() const override;
+
+ private:
+  struct LogView { uint32_t id; LmdbPartition partition; };
+  Result<LogView> find_log(const std::string& log, Partition partition) const;
+  std::optional<LmdbTable> find_table(const std::string& table) const;
+  Status open_log_here(const std::string& log, const LogOptions& options);
+  Result<uint64_t> retain_slice(LmdbLog& log, Partition partition, Timestamp now);
+
+  // Destroyed from the last to the first: the writer stops before what it works on goes, the folder is freed last.
+  DirectoryLock lock_;
+  std::unique_ptr<LmdbEnv> env_;
+  LmdbState state_;
+  Subscriptions subscriptions_;
+  uint64_t budget_ = 0;
+  std::unique_ptr<LmdbWriter> writer_;
+};
+
+Status Lmdb::open_log(const std::string& log, const LogOptions& options) {
+  PENSTOCK_TRY(validate_log(log, options));
+  return writer_->run([&] { return open_log_here(log, options); });
+}
+
+Status Lmdb::open_log_here(const std::string& name, const LogOptions& options) {
+  LmdbLog log;
+  log.id = 1;
+  for (const auto& [other_name, other] : state_.logs) log.id = std::max(log.id, other.id + 1);
+  const auto found = state_.logs.find(name);
+  if (found != state_.logs.end()) {
+    log = found->second;
+    if (log.options.partitions != options.partitions)
+      return failed_precondition("log " + in_quotes(name) + " has " + std::to_string(log.options.partitions) +
+                                 " partitions, not " + std::to_string(options.partitions));
+    const Retention& kept = log.options.retention;
+    if (kept.age == options.retention.age && kept.size == options.retention.size) return ok();
+  }
+  log.options = options;
+  log.partitions.resize(options.partitions);
+  PENSTOCK_ASSIGN(LmdbWrite write, LmdbWrite::begin(*env_));
+  PENSTOCK_TRY(put_log_record(write.get(), *env_, name, log));
+  PENSTOCK_TRY(write.commit());
+  std::lock_guard lock(state_.mutex);
+  state_.transaction = env_->last_transaction();
+  state_.logs[name] = std::move(log);
+  return ok();
+}
+
+std::vector<std::string> Lmdb::logs() const {
+  std::lock_guard lock(state_.mutex);
+  std::vector<std::string> names;
+  for (const auto& [name, log] : state_.logs) names.push_back(name);
+  return names;
+}
+
+Result<uint32_t> Lmdb::partitions(const std::string& log) const {
+  std::lock_guard lock(state_.mutex);
+  const auto found = state_.logs.find(log);
+  if (found == state_.logs.end()) return not_found("there is no log " + in_quotes(log));
+  return found->second.options.partitions;
+}
+
+void Lmdb::commit(WriteBatch batch, CommitDone done) {
+  Status valid = validate(batch, [this](const std::string& log) -> std::optional<uint32_t> {
+    const auto found = partitions(log);
+    return found.ok() ? std::optional(*found) : std::nullopt;
+  });
+  writer_->commit(prepare(std::move(batch), std::move(valid)), std::move(done));
+}
+
+Result<Lmdb::LogView> Lmdb::find_log(const std::string& log, Partition partition) const {
+  std::lock_guard lock(state_.mutex);
+  const auto found = state_.logs.find(log);
+  if (found == state_.logs.end()) return not_found("there is no log " + in_quotes(log));
+  const auto& partitions = found->second.partitions;
+  if (partition.value() < partitions.size()) return LogView{found->second.id, partitions[partition.value()]};
+  return not_found("log " + in_quotes(log) + " has no partition " + std::to_string(partition.value()) + "; it has " +
+                   std::to_string(partitions.size()));
+}
+
+Result<std::vector<LogEntry>> Lmdb::read(const std::string& log, Partition partition, Offset from,
+                                         uint64_t max_bytes) const {
+  PENSTOCK_ASSIGN(const LogView found, find_log(log, partition));
+  PENSTOCK_ASSIGN(const LmdbRead read, LmdbRead::begin(*env_));
+  return read_log_entries(read.get(), *env_, log, found.id, partition, from, max_bytes);
+}
+
+Result<LogRange> Lmdb::range(const std::string& log, Partition partition) const {
+  PENSTOCK_ASSIGN(const LogView found, find_log(log, partition));
+  return LogRange{found.partition.first, found.partition.next, found.partition.bytes};
+}
+
+std::optional<LmdbTable> Lmdb::find_table(const std::string& table) const {
+  std::lock_guard lock(state_.mutex);
+  const auto found = state_.tables.find(table);
+  return found == state_.tables.end() ? std::nullopt : std::optional(found->second);
+}
+
+// The changelog first: an entry that a checkpoint drops from it after this look is in the table by then.
+Result<std::optional<std::string>> Lmdb::get(const std::string& table, std::string_view key) const {
+  const auto found = find_table(table);
+  if (!found) return std::optional<std::string>();
+  if (const Change* change = found->overlay->find(key))
+    return change->erased ? std::optional<std::string>() : std::optional<std::string>(change->value);
+  PENSTOCK_ASSIGN(const LmdbRead read, LmdbRead::begin(*env_));
+  PENSTOCK_ASSIGN(const auto value, get_table_entry(read.get(), env_->tables, found->id, key, table));
+  return value ? std::optional<std::string>(*value) : std::optional<std::string>();
+}
+
+Status Lmdb::scan(const std::string& table, std::string_view prefix, const Visit& visit) const {
+  std::optional<LmdbTable> found;
+  std::optional<LmdbRead> read;
+  while (true) {
+    uint64_t transaction;
+    {
+      std::lock_guard lock(state_.mutex);
+      const auto entry = state_.tables.find(table);
+      if (entry == state_.tables.end()) return ok();
+      found = entry->second;
+      transaction = state_.transaction;
+    }
+    PENSTOCK_ASSIGN(LmdbRead begun, LmdbRead::begin(*env_));
+    if (begun.id() == transaction) {
+      read.emplace(std::move(begun));
+      break;
+    }
+    std::this_thread::yield();  // a commit came between, or is about to be published
+  }
+  PENSTOCK_ASSIGN(TableCursor stored, TableCursor::open(read->get(), env_->tables, found->id, prefix, table));
+  OverlayCursor changed(*found->overlay, prefix);
+  while (true) {
+    const Change* change = changed.current();
+    if (change && !change->key.starts_with(prefix)) change = nullptr;
+    if (!change && stored.at_end()) return ok();
+    const int order = !change ? 1 : stored.at_end() ? -1 : change->key.compare(stored.key());
+    if (order <= 0 ? (!change->erased && !visit(change->key, change->value)) : !visit(stored.key(), stored.value()))
+      return ok();
+    if (order <= 0) changed.next();
+    if (order >= 0) PENSTOCK_TRY(stored.next());
+  }
+}
+
+Result<std::optional<Offset>> Lmdb::position(const std::string& owner, const std::string& source,
+                                             Partition partition) const {
+  const std::string key = PositionKey{owner, source, partition.value()}.encode();
+  PENSTOCK_ASSIGN(const LmdbRead read, LmdbRead::begin(*env_));
+  PENSTOCK_ASSIGN(const auto value, get_table_entry(read.get(), env_->tables, kPositionsTable, key, "positions"));
+  if (!value) return std::optional<Offset>();
+  if (value->size() != 8) return damaged_entry("positions", key);
+  return std::optional(Offset(load_le<uint64_t>(value->data())));
+}
+
+Result<uint64_t> Lmdb::retain(Timestamp now) {
+  std::vector<std::pair<LmdbLog*, uint32_t>> all;  // logs are never removed, so they stay where they are
+  {
+    std::lock_guard lock(state_.mutex);
+    for (auto& [name, log] : state_.logs) all.emplace_back(&log, log.options.partitions);
+  }
+  uint64_t dropped = 0;
+  for (const auto& [log, partitions] : all) {
+    for (uint32_t p = 0; p < partitions; ++p) {
+      // In slices, so that commits come in between.
+      for (uint64_t slice = 1; slice > 0; dropped += slice) {
+        PENSTOCK_TRY(writer_->run([&, log = log]() -> Status {
+          PENSTOCK_ASSIGN(slice, retain_slice(*log, Partition(p), now));
+          return ok();
+        }));
+      }
+    }
+  }
+  return dropped;
+}
+
+Result<uint64_t> Lmdb::retain_slice(LmdbLog& log, Partition partition, Timestamp now) {
+  LmdbPartition range = log.partitions[partition.value()];
+  if (range.entries == 0 || (!log.options.retention.age && !log.options.retention.size)) return uint64_t{0};
+  const uint64_t usual = std::max<uint64_t>(1, range.bytes / range.entries);
+  const uint64_t most = std::clamp<uint64_t>(kRetainSliceBytes / usual, 1, kRetainSliceEntries);
+  PENSTOCK_ASSIGN(LmdbWrite write, LmdbWrite::begin(*env_));
+  PENSTOCK_ASSIGN(const uint64_t dropped, drop_old_entries(write.get(), *env_, log, partition, now, most, range));
+  if (dropped == 0) return dropped;
+  PENSTOCK_TRY(put_partition_record(write.get(), *env_, log.id, partition.value(), range));
+  PENSTOCK_TRY(write.commit());
+  std::lock_guard lock(state_.mutex);
+  state_.transaction = env_->last_transaction();
+  log.partitions[partition.value()] = range;
+  return dropped;
+}
+
+StoreStats Lmdb::stats() const {
+  StoreStats stats;
+  const auto used = env_->used_bytes();
+  stats.used_bytes = used.ok() ? *used : env_->file_bytes();
+  stats.map_bytes = budget_;
+  stats.readers = env_->readers();
+  std::lock_guard lock(state_.mutex);
+  stats.commits = state_.commits;
+  stats.changelog_bytes = state_.changelog_bytes;
+  stats.last_commit_seconds = state_.last_commit_seconds;
+  return stats;
+}
+
+Status make_folder(const std::string& path) {
+  if (path.empty()) return invalid_argument("the store's path is empty");
+  std::error_code error;
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_directory(path, error))
+    return failed_precondition("cannot open store " + in_quotes(path) + ": it is a file, not a folder");
+  std::filesystem::create_directories(path, error);
+  return error ? io_error("cannot create the store's folder " + in_quotes(path), error.value()) : ok();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> LmdbStore::open(const LmdbOptions& options) {
+  if (options.map_bytes < kLeastMap)
+    return invalid_argument("a store needs a disk budget of at least 1MiB, not " + to_string(Bytes{options.map_bytes}));
+  PENSTOCK_TRY(make_folder(options.path));
+  PENSTOCK_ASSIGN(DirectoryLock lock, DirectoryLock::acquire(options.path));
+  LmdbEnvOptions env_options{.path = options.path,
+                             .map_bytes = options.map_bytes + reserve_of(options.map_bytes),
+                             .sync_meta = options.durability == Durability::kFull,
+                             .read_only = false};
+  PENSTOCK_ASSIGN(auto env, LmdbEnv::open(env_options));
+  env->check_readers();
+  PENSTOCK_TRY(ensure_format(*env, options.path));
+  auto store = std::make_unique<Lmdb>(std::move(lock), std::move(env));
+  PENSTOCK_TRY(store->start(options).with_context("cannot open store " + in_quotes(options.path)));
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace penstock
