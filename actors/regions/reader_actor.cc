@@ -161,8 +161,10 @@ class Reader {
       uncommitted_bytes_ += epoch.bytes;
       uncommitted_records_ += epoch.records;
     }
-    for (const ReadPosition& position : epochs.back().positions)
+    for (const ReadPosition& position : epochs.back().positions) {
       write.set_position(config_.region, position.log, position.partition, position.next);
+      runtime_.freshness.processed(position.log, config_.region, position.partition, position.next);
+    }
     if (!rejected.empty()) {
       const std::string log = config_.inputs.size() == 1 ? config_.inputs.front().log : "";
       const BatchPtr letters = dead_letter_batch(runtime_.plan.topology.name, log, rejected, now);

@@ -90,7 +90,8 @@ class Node {
 
   /// Schema of the log that posted events go to. `log` empty: the server's default. Errors: not_found, invalid_argument.
   virtual Result<SchemaPtr> event_schema(const std::string& log) const = 0;
-  /// Appends the events; `done` is called when they are durable.
+  /// Appends the events; `done` is called when they are durable and answers reflect them (or, if the regions that read them
+  /// lag, a moment after they are durable).
   using EventsDone = std::function<void(Result<PostedEvents>)>;
   virtual void post_events(const std::string& log, BatchPtr events, EventsDone done) = 0;
   /// Starts a training; `done` is called when it has begun (or could not). Errors: not_found, already_exists (is training).

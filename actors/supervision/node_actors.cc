@@ -12,6 +12,23 @@
 #include "messages/actor_protocol.h"
 
 namespace penstock {
+namespace {
+
+constexpr auto kExpireEvery = std::chrono::milliseconds(50);
+
+// Ends waits for freshness whose region does not keep up.
+caf::behavior expiry_actor(caf::event_based_actor* self, Runtime* runtime) {
+  self->delayed_send(self, kExpireEvery, TickMessage{0});
+  return {
+      [=](TickMessage tick) {
+        runtime->freshness.expire(runtime->clock.monotonic_nanos());
+        self->delayed_send(self, kExpireEvery, tick);
+      },
+      [=](StopMessage) { self->quit(); },
+  };
+}
+
+}  // namespace
 
 NodeActors::NodeActors(Runtime* runtime) : runtime_(runtime) {
   // Work stealing costs milliseconds after idle gaps; sharing does not.
@@ -31,6 +48,7 @@ void NodeActors::start(const std::vector<std::unique_ptr<ModelServer>>& models) 
     sinks_.push_back(system_->spawn(supervisor_actor, runtime_, supervised_sink(runtime_, sink)));
   for (const std::string& source : runtime_->plan.sources)
     sources_.push_back(system_->spawn(supervisor_actor, runtime_, supervised_source(runtime_, source)));
+  expiry_ = system_->spawn(expiry_actor, runtime_);
   for (const auto& model : models)
     trainers_[model->id()] = system_->spawn<caf::detached>(trainer_actor, runtime_, model.get());
 }
@@ -46,6 +64,8 @@ void NodeActors::stop(Duration grace) {
   stop_all(regions_, deadline);
   stop_all(sinks_, deadline);
   stop_all(trainers, deadline);
+  stop_all({expiry_}, deadline);
+  runtime_->freshness.expire(INT64_MAX);
   trainers_.clear();
   for (auto* group : {&sources_, &regions_, &sinks_})
     group->clear();

@@ -32,6 +32,7 @@ class NodeActors {
   std::unique_ptr<caf::actor_system> system_;
   std::vector<caf::actor> sources_, regions_, sinks_;
   std::map<std::string, caf::actor> trainers_;
+  caf::actor expiry_;
 };
 
 }  // namespace penstock

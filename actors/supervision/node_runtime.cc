@@ -9,6 +9,8 @@
 namespace penstock {
 namespace {
 
+constexpr int64_t kTakenInWithin = 250'000'000;  // ns that posted events may take to show in answers
+
 std::string unknown(const std::string& what, const std::string& name, const std::vector<std::string>& known) {
   std::string text = "there is no " + what + " \"" + name + "\"";
   if (const auto near = nearest(name, known))
@@ -29,7 +31,7 @@ struct NodeRuntime::Actors : NodeActors {
 
 NodeRuntime::NodeRuntime(const topology::Plan& plan, Store& store, const Clock& clock, monitoring::Monitor& monitor,
                          RuntimeOptions options)
-    : runtime_{plan, store, clock, monitor, options, {}, {}, BatchCache(64u << 20)} {}
+    : runtime_{plan, store, clock, monitor, options, {}, {}, BatchCache(64u << 20), {}} {}
 
 NodeRuntime::~NodeRuntime() { stop(Duration{0}); }
 
@@ -180,10 +182,14 @@ void NodeRuntime::post_events(const std::string& log, BatchPtr events, EventsDon
       return done(committed.status);
     appender.publish(parts, committed.appended, runtime_.cache);
     PostedEvents posted{id, {}};
-    for (size_t i = 0; i < parts.size(); ++i)
-      posted.places.push_back(
-          {parts[i].partition, committed.appended[i], static_cast<uint32_t>(parts[i].batch->rows())});
-    done(std::move(posted));
+    std::vector<std::pair<Partition, Offset>> next;
+    for (size_t i = 0; i < parts.size(); ++i) {
+      const auto records = static_cast<uint32_t>(parts[i].batch->rows());
+      posted.places.push_back({parts[i].partition, committed.appended[i], records});
+      next.emplace_back(parts[i].partition, committed.appended[i].next(records));
+    }
+    runtime_.freshness.wait(id, std::move(next), runtime_.clock.monotonic_nanos() + kTakenInWithin,
+                            [done, posted = std::move(posted)] { done(posted); });
   });
 }
 

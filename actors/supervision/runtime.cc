@@ -15,6 +15,8 @@ Status prepare(Runtime& runtime) {
   }
   for (const topology::PlannedRegion& region : runtime.plan.regions) {
     runtime.board.add(region_status_id(region.name), "region", "region");
+    for (const std::string& log : region.reads)
+      runtime.freshness.add_reader(log, region.name);
     for (const topology::PlannedNode& node : region.nodes)
       if (node.aggregator)
         runtime.views.add(node.stages.back(), node.workers);

@@ -3,6 +3,7 @@
 
 #include "actors/aggregators/view_registry.h"
 #include "actors/regions/batch_cache.h"
+#include "actors/regions/freshness.h"
 #include "actors/supervision/restart_policy.h"
 #include "actors/supervision/status_board.h"
 #include "core/clock.h"
@@ -35,6 +36,7 @@ struct Runtime {
   StatusBoard board;
   ViewRegistry views;
   BatchCache cache{64u << 20};
+  Freshness freshness = {};
 };
 
 /// A region on the status board; it is named after a component that stands there too.

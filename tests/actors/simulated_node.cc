@@ -39,7 +39,7 @@ SimulatedNode::SimulatedNode(const topology::Plan& plan, MemoryStore& store, Sim
   runtime_options.detached = false;
   runtime_options.epoch_bytes = Bytes{4096};  // many small epochs
   runtime_ = std::unique_ptr<Runtime>(
-      new Runtime{plan, store, clock_, *monitor_, runtime_options, {}, {}, BatchCache(1 << 20)});
+      new Runtime{plan, store, clock_, *monitor_, runtime_options, {}, {}, BatchCache(1 << 20), {}});
   REQUIRE(prepare(*runtime_).ok());
   config_.set("scheduler.policy", caf::atom("testing"));
   config_.set("logger.console-verbosity", caf::atom("quiet"));
