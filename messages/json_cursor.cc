@@ -152,11 +152,10 @@ bool JsonCursor::skip_elements(std::string* out, int depth) {
 }
 
 bool JsonCursor::skip_string(std::string* out) {
-  std::string_view raw, resolved;
+  std::string_view raw;
   if (!take_raw_string(raw))
     return false;
-  resolved = raw;
-  if (raw.find('\\') != std::string_view::npos && !take_escaped(resolved, scratch_))
+  if (std::string_view resolved = raw; has_escapes(raw) && !take_escaped(resolved, scratch_))
     return false;
   if (out != nullptr)
     out->append(raw.data() - 1, raw.size() + 2);

@@ -18,9 +18,10 @@ class JsonCursor {
   static constexpr int kMaxDepth = 512;
 
   JsonCursor() = default;
-  /// `positions` as given by JsonTokens, or a stretch of them with the next one behind it.
-  JsonCursor(std::string_view text, std::span<const uint32_t> positions)
-      : text_(text.data()), at_(positions.data()), count_(positions.size() - 1) {}
+  /// `positions` as given by JsonTokens, or a stretch of them with the next one behind it. `escapes`: whether there may be a
+  /// backslash in that stretch; strings are looked through for escapes only then.
+  JsonCursor(std::string_view text, std::span<const uint32_t> positions, bool escapes = true)
+      : text_(text.data()), at_(positions.data()), count_(positions.size() - 1), escapes_(escapes) {}
 
   /// Number of the token the cursor stands on, from 0; as many as there are at the end.
   size_t token() const { return token_; }
@@ -48,6 +49,15 @@ class JsonCursor {
     return {begin, static_cast<size_t>(end - begin)};
   }
 
+  /// Steps over the string here if it is written exactly so. Requires: `raw` was got by take_raw_string() before.
+  bool take_same_string(std::string_view raw) {
+    const char* begin = text_ + at_[token_];
+    if (peek() != '"' || at_[token_ + 1] - at_[token_] < raw.size() + 2 || begin[raw.size() + 1] != '"' ||
+        std::memcmp(begin + 1, raw.data(), raw.size()) != 0)
+      return false;
+    ++token_;
+    return true;
+  }
   /// What is between the quotes of the string here, escapes as they are written; steps over it.
   bool take_raw_string(std::string_view& out) {
     if (peek() != '"')
@@ -63,9 +73,7 @@ class JsonCursor {
   bool take_string(std::string_view& out, std::string& scratch) {
     if (!take_raw_string(out))
       return false;
-    if (std::memchr(out.data(), '\\', out.size()) == nullptr)
-      return true;
-    return take_escaped(out, scratch);
+    return !has_escapes(out) || take_escaped(out, scratch);
   }
 
   /// Steps over the value here, of any type, checking all of it.
@@ -81,6 +89,9 @@ class JsonCursor {
 
  private:
   static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+  bool has_escapes(std::string_view raw) const {
+    return escapes_ && std::memchr(raw.data(), '\\', raw.size()) != nullptr;
+  }
   bool take_escaped(std::string_view& out, std::string& scratch);
   bool skip(std::string* out, int depth);
   bool skip_members(std::string* out, int depth);
@@ -92,6 +103,7 @@ class JsonCursor {
   const uint32_t* at_ = nullptr;
   size_t count_ = 0;
   size_t token_ = 0;
+  bool escapes_ = true;
   const char* expected_ = "";
   std::string scratch_;
 };

@@ -20,6 +20,8 @@ size_t line_end(std::string_view text, size_t from) {
   return found == nullptr ? text.size() : static_cast<size_t>(static_cast<const char*>(found) - text.data());
 }
 
+bool has_backslash(std::string_view text) { return std::memchr(text.data(), '\\', text.size()) != nullptr; }
+
 std::string_view without_line_end(std::string_view text) {
   while (!text.empty() && (text.back() == '\r' || text.back() == '\n'))
     text.remove_suffix(1);
@@ -99,14 +101,16 @@ void JsonLinesDecoder::Impl::decode_window(std::string_view window) {
   if (tokens_.find(window) != JsonTokens::Fault::kNone)
     return decode_broken_window(window);
   std::span<const uint32_t> positions = tokens_.positions();
+  const bool escapes = has_backslash(window);
   for (size_t begin = 0; begin < window.size(); ++line_) {
     const size_t end = line_end(window, begin);
     size_t tokens = tokens_a_line_;
     if (tokens == 0 || tokens >= positions.size() || positions[tokens - 1] >= end || positions[tokens] < end)
       tokens = static_cast<size_t>(std::lower_bound(positions.begin(), positions.end() - 1, end) - positions.begin());
     tokens_a_line_ = tokens;
+    const std::string_view line = window.substr(begin, end - begin);
     if (tokens > 0)
-      decode_line(JsonCursor(window, positions.first(tokens + 1)), window.substr(begin, end - begin));
+      decode_line(JsonCursor(window, positions.first(tokens + 1), escapes && has_backslash(line)), line);
     positions = positions.subspan(tokens);
     begin = end + 1;
   }

@@ -4,6 +4,11 @@
 #include "messages/timestamp.h"
 
 namespace penstock {
+namespace {
+
+constexpr size_t kMaxGuesses = 256;
+
+}  // namespace
 
 JsonRows::JsonRows(SchemaPtr schema, const TimestampUnits& units)
     : schema_(std::move(schema)), builder_(schema_), filled_in_(schema_->size(), 0) {
@@ -47,19 +52,9 @@ bool JsonRows::append_members(JsonCursor& cursor) {
 }
 
 bool JsonRows::append_member(JsonCursor& cursor, size_t place) {
-  std::string_view name;
-  if (cursor.peek() != '"')
-    return cursor.fail("a member's name");
-  if (!cursor.take_raw_string(name))
+  int field = kUnknown;
+  if (!take_name(cursor, place, field))
     return false;
-  int field = field_at(name, place);
-  if (field == kUnknown && name.find('\\') != std::string_view::npos) {
-    cursor.seek(cursor.token() - 1);
-    if (!cursor.take_string(name, scratch_))
-      return false;
-    const auto index = schema_->index_of(name);
-    field = index ? static_cast<int>(*index) : kUnknown;
-  }
   if (!cursor.take(':'))
     return cursor.fail("':'");
   if (field == kUnknown || filled_in_[field] == record_)
@@ -73,16 +68,28 @@ bool JsonRows::append_member(JsonCursor& cursor, size_t place) {
   return true;
 }
 
-int JsonRows::field_at(std::string_view raw_name, size_t place) {
-  if (place >= guesses_.size())
-    guesses_.resize(place + 1);
-  Guess& guess = guesses_[place];
-  if (guess.name != raw_name || raw_name.empty()) {
-    const auto index = schema_->index_of(raw_name);
-    guess.name = raw_name;
-    guess.field = index ? static_cast<int>(*index) : kUnknown;
+bool JsonRows::take_name(JsonCursor& cursor, size_t place, int& field) {
+  if (place < guesses_.size() && cursor.take_same_string(guesses_[place].name)) {
+    field = guesses_[place].field;
+    return true;
   }
-  return guess.field;
+  if (cursor.peek() != '"')
+    return cursor.fail("a member's name");
+  std::string_view raw, name;
+  const size_t start = cursor.token();
+  if (!cursor.take_raw_string(raw))
+    return false;
+  cursor.seek(start);
+  if (!cursor.take_string(name, scratch_))
+    return false;
+  const auto index = schema_->index_of(name);
+  field = index ? static_cast<int>(*index) : kUnknown;
+  if (place >= kMaxGuesses)
+    return true;
+  if (place >= guesses_.size())
+    guesses_.resize(place + 1, {"\"", kUnknown});  // a name that cannot be
+  guesses_[place] = {std::string(raw), field};
+  return true;
 }
 
 bool JsonRows::wrong_type(Type type) {

@@ -37,7 +37,7 @@ class JsonRows {
   bool append_null(JsonCursor& cursor, int field);
   bool append_timestamp(JsonCursor& cursor, int field);
   bool fill_missing();
-  int field_at(std::string_view raw_name, size_t place);
+  bool take_name(JsonCursor& cursor, size_t place, int& field);
   bool wrong_type(Type type);
   void roll_back();
 

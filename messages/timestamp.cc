@@ -4,7 +4,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
+#include <cstdlib>
 
 namespace penstock {
 namespace {
@@ -24,17 +24,25 @@ class Reader {
     return true;
   }
   /// Exactly `digits` digits within [low, high].
-  bool number(int digits, int low, int high, int& out) {
-    if (rest_.size() < static_cast<size_t>(digits))
+  template <size_t digits>
+  [[gnu::always_inline]] bool number(int low, int high, int& out) {
+    if (rest_.size() < digits)
       return false;
     out = 0;
-    for (int i = 0; i < digits; ++i) {
-      if (rest_[i] < '0' || rest_[i] > '9')
-        return false;
-      out = out * 10 + (rest_[i] - '0');
+    bool all_digits = true;
+    for (size_t i = 0; i < digits; ++i) {
+      const auto digit = static_cast<unsigned char>(rest_[i] - '0');
+      all_digits &= digit <= 9;
+      out = out * 10 + digit;
     }
     rest_.remove_prefix(digits);
-    return out >= low && out <= high;
+    return all_digits && out >= low && out <= high;
+  }
+  bool skip(std::string_view word) {
+    if (!rest_.starts_with(word))
+      return false;
+    rest_.remove_prefix(word.size());
+    return true;
   }
   /// 1 to 9 decimals, cut to microseconds.
   bool fraction(int& micros) {
@@ -54,57 +62,102 @@ class Reader {
 
 bool read_zone(Reader& reader, int64_t& offset_micros) {
   offset_micros = 0;
-  if (reader.done() || reader.skip('Z') || reader.skip('z'))
+  if (reader.done() || reader.skip('Z') || reader.skip('z') || reader.skip(" UTC"))
     return reader.done();
   const bool negative = reader.skip('-');
   if (!negative && !reader.skip('+'))
     return false;
   int hours = 0, minutes = 0;
-  if (!reader.number(2, 0, 15, hours))
+  if (!reader.number<2>(0, 15, hours))
     return false;
   if (!reader.done()) {
     reader.skip(':');
-    if (!reader.number(2, 0, 59, minutes))
+    if (!reader.number<2>(0, 59, minutes))
       return false;
   }
   offset_micros = (hours * 60 + minutes) * 60 * kSecond * (negative ? -1 : 1);
   return reader.done();
 }
 
+struct Date {
+  int year;
+  unsigned month, day;
+};
+
+// The Gregorian date that many days after 1970-01-01; std::chrono's ends at year 32767, int64 microseconds do not.
+// Source: Hinnant, "chrono-compatible low-level date algorithms", civil_from_days.
+Date date_of(int64_t days) {
+  const int64_t shifted = days + 719'468;  // days since 0000-03-01
+  const int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
+  const auto day_of_era = static_cast<unsigned>(shifted - era * 146'097);
+  const unsigned year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const unsigned month_from_march = (5 * day_of_year + 2) / 153;
+  const unsigned day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+  const unsigned month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+  return {static_cast<int>(year_of_era + era * 400) + (month <= 2 ? 1 : 0), month, day};
+}
+
+// Writes the last `digits` digits of `number`; returns the end.
+char* append_digits(unsigned number, int digits, char* at) {
+  for (int i = digits - 1; i >= 0; --i, number /= 10)
+    at[i] = static_cast<char>('0' + number % 10);
+  return at + digits;
+}
+
+// At least four digits; years before 0000 have a sign.
+char* append_year(int year, char* at) {
+  if (year < 0)
+    *at++ = '-';
+  const auto number = static_cast<unsigned>(std::abs(year));
+  return number < 10'000 ? append_digits(number, 4, at) : std::to_chars(at, at + 8, number).ptr;
+}
+
 }  // namespace
 
 std::string format_timestamp(Timestamp timestamp) {
-  using namespace std::chrono;
-  const int64_t days_since_epoch =
-      timestamp.micros >= 0 ? timestamp.micros / kDay : (timestamp.micros - kDay + 1) / kDay;
-  const year_month_day date{sys_days{days{days_since_epoch}}};
-  const int64_t in_day = timestamp.micros - days_since_epoch * kDay;
-  const int seconds = static_cast<int>(in_day / kSecond);
-  const int micros = static_cast<int>(in_day % kSecond);
-  std::array<char, 64> text{};
-  int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                             static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), seconds / 3600,
-                             seconds / 60 % 60, seconds % 60);
-  if (micros % 1000 != 0)
-    length += std::snprintf(text.data() + length, text.size() - length, ".%06d", micros);
-  else if (micros != 0)
-    length += std::snprintf(text.data() + length, text.size() - length, ".%03d", micros / 1000);
-  return std::string(text.data(), length) + "Z";
+  // Rounded down, which division does not do before 1970.
+  const int64_t days = timestamp.micros / kDay - (timestamp.micros % kDay < 0 ? 1 : 0);
+  const int64_t remainder = timestamp.micros % kDay;
+  const int64_t in_day = remainder < 0 ? remainder + kDay : remainder;
+  const Date date = date_of(days);
+  const auto seconds = static_cast<unsigned>(in_day / kSecond);
+  const auto micros = static_cast<unsigned>(in_day % kSecond);
+  std::array<char, 48> text{};
+  char* at = text.data();
+  at = append_year(date.year, at);
+  *at++ = '-';
+  at = append_digits(date.month, 2, at);
+  *at++ = '-';
+  at = append_digits(date.day, 2, at);
+  *at++ = 'T';
+  at = append_digits(seconds / 3600, 2, at);
+  *at++ = ':';
+  at = append_digits(seconds / 60 % 60, 2, at);
+  *at++ = ':';
+  at = append_digits(seconds % 60, 2, at);
+  if (micros != 0) {
+    *at++ = '.';
+    at = micros % 1000 != 0 ? append_digits(micros, 6, at)
+                            : append_digits(micros / 1000, 3, at);
+  }
+  *at++ = 'Z';
+  return std::string(text.data(), at);
 }
 
 std::optional<Timestamp> parse_timestamp(std::string_view text) {
   Reader reader(text);
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, micros = 0;
   int64_t offset = 0;
-  if (!reader.number(4, 1, 9999, year) || !reader.skip('-') || !reader.number(2, 1, 12, month) || !reader.skip('-') ||
-      !reader.number(2, 1, 31, day))
+  if (!reader.number<4>(1, 9999, year) || !reader.skip('-') || !reader.number<2>(1, 12, month) || !reader.skip('-') ||
+      !reader.number<2>(1, 31, day))
     return std::nullopt;
   if (!reader.done()) {
     if (!reader.skip('T') && !reader.skip('t') && !reader.skip(' '))
       return std::nullopt;
-    if (!reader.number(2, 0, 23, hour) || !reader.skip(':') || !reader.number(2, 0, 59, minute))
+    if (!reader.number<2>(0, 23, hour) || !reader.skip(':') || !reader.number<2>(0, 59, minute))
       return std::nullopt;
-    if (reader.skip(':') && !reader.number(2, 0, 59, second))
+    if (reader.skip(':') && !reader.number<2>(0, 59, second))
       return std::nullopt;
     if (reader.skip('.') && !reader.fraction(micros))
       return std::nullopt;

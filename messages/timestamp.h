@@ -13,7 +13,7 @@ namespace penstock {
 std::string format_timestamp(Timestamp timestamp);
 
 /// Reads ISO 8601 / RFC 3339: a date, or date and time parted by `T` or a space, seconds and up to 9 decimals (cut to
-/// microseconds) optional, with `Z`, an offset such as `+02:00`, or nothing (UTC). Years 0001 to 9999.
+/// microseconds) optional, with `Z`, ` UTC`, an offset such as `+02:00`, or nothing (UTC). Years 0001 to 9999.
 std::optional<Timestamp> parse_timestamp(std::string_view text);
 
 /// The shortest decimal text that reads back as the same double; `NaN`, `Infinity`, `-Infinity`.
