@@ -79,7 +79,7 @@ const std::vector<ModelType>& types() {
 std::string joined(const std::vector<std::string_view>& names) {
   std::string out;
   for (const std::string_view name : names)
-    out += (out.empty() ? "" : ", ") + std::string(name);
+    out.append(out.empty() ? "" : ", ").append(name);
   return out;
 }
 

@@ -1,0 +1,101 @@
+// Interactions of a given shape with a realistic popularity curve and learnable tastes, the same for a seed everywhere.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "core/random.h"
+#include "models/interactions.h"
+
+namespace penstock::bench {
+
+struct SyntheticInteractions {
+  Interactions train;             // exactly `entries` of them, each of weight 1
+  std::vector<int32_t> held_out;  // one more item of each user
+};
+
+/// Each user draws distinct items with a probability in proportion to popularity · exp(taste · item), by the Gumbel trick;
+/// activity and popularity are log-normal, tastes are mixtures of a few groups.
+inline SyntheticInteractions synthetic_interactions(int32_t users, int32_t items, int64_t entries, uint64_t seed) {
+  constexpr int kDimensions = 16, kGroups = 24;
+  Random random(seed);
+  const auto normals = [&](size_t count, double scale) {
+    std::vector<float> out(count);
+    for (float& value : out)
+      value = static_cast<float>(scale * random.normal());
+    return out;
+  };
+  const std::vector<float> groups = normals(kGroups * kDimensions, 0.55);
+  std::vector<float> tastes = normals(static_cast<size_t>(users) * kDimensions, 0.25);
+  std::vector<float> traits = normals(static_cast<size_t>(items) * kDimensions, 0.5);
+  const std::vector<float> popularity = normals(items, 1.3);
+  for (int32_t user = 0; user < users; ++user) {
+    const float* group = &groups[random.below(kGroups) * kDimensions];
+    for (int j = 0; j < kDimensions; ++j)
+      tastes[static_cast<size_t>(user) * kDimensions + j] += group[j];
+  }
+  for (int32_t item = 0; item < items; ++item) {
+    const float* group = &groups[random.below(kGroups) * kDimensions];
+    for (int j = 0; j < kDimensions; ++j)
+      traits[static_cast<size_t>(item) * kDimensions + j] += group[j];
+  }
+
+  std::vector<double> activity(users);
+  double total = 0;
+  for (double& of_user : activity)
+    total += of_user = std::exp(0.95 * random.normal());
+  const int64_t wanted = entries + users;  // one each is held out
+  std::vector<int64_t> counts(users);
+  int64_t given = 0;
+  for (int32_t user = 0; user < users; ++user) {
+    const double share = activity[user] / total * static_cast<double>(wanted - 8 * int64_t{users});
+    counts[user] = std::min<int64_t>(8 + static_cast<int64_t>(share), items * 2 / 3);
+    given += counts[user];
+  }
+  for (int32_t user = 0; given < wanted; user = (user + 1) % users) {
+    if (counts[user] < items * 2 / 3) {
+      ++counts[user];
+      ++given;
+    }
+  }
+
+  SyntheticInteractions out;
+  SparseMatrix& matrix = out.train.by_user;
+  matrix.rows = users;
+  matrix.columns = items;
+  std::vector<std::pair<float, int32_t>> drawn(items);
+  for (int32_t user = 0; user < users; ++user) {
+    const float* taste = &tastes[static_cast<size_t>(user) * kDimensions];
+    for (int32_t item = 0; item < items; ++item) {
+      float score = popularity[item];
+      for (int j = 0; j < kDimensions; ++j)
+        score += taste[j] * traits[static_cast<size_t>(item) * kDimensions + j];
+      const double gumbel = -std::log(-std::log(random.uniform() + 1e-300));
+      drawn[item] = {score + static_cast<float>(gumbel), item};
+    }
+    std::nth_element(drawn.begin(), drawn.begin() + counts[user], drawn.end(), std::greater<>());
+    const size_t last = random.below(counts[user]);
+    std::vector<int32_t> row;
+    for (size_t place = 0; place < static_cast<size_t>(counts[user]); ++place) {
+      if (place == last)
+        out.held_out.push_back(drawn[place].second);
+      else
+        row.push_back(drawn[place].second);
+    }
+    std::sort(row.begin(), row.end());
+    matrix.indices.insert(matrix.indices.end(), row.begin(), row.end());
+    matrix.pointers.push_back(matrix.entries());
+  }
+  matrix.values.assign(matrix.indices.size(), 1.0f);
+  out.train.by_item = matrix.transposed();
+  for (int32_t user = 0; user < users; ++user)
+    out.train.users.push_back(std::to_string(user));
+  for (int32_t item = 0; item < items; ++item)
+    out.train.items.push_back(std::to_string(item));
+  out.train.events = matrix.indices.size();
+  return out;
+}
+
+}  // namespace penstock::bench
