@@ -32,7 +32,7 @@ using MakeStage = std::function<Result<StagePtr>(const MakeContext&)>;
 using MakeAggregator = std::function<Result<std::unique_ptr<Aggregator>>(const MakeContext&)>;
 using MakeSink = std::function<Result<SinkPtr>(const MakeContext&)>;
 using MakeModel = std::function<Result<ModelPtr>(const MakeContext&)>;
-struct NothingToMake {};  // servers, and stages that planning replaces (query, union)
+struct NothingToMake {};  // servers, and `query`, which planning replaces by other stages
 
 struct ComponentEntry {
   topology::ComponentType type;

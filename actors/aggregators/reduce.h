@@ -1,0 +1,78 @@
+// Aggregator `reduce`: groups rows by key columns and keeps aggregates of each group. Its result is a view: one row a group,
+// the key columns and then the aggregates. Without key columns all rows are one group.
+//
+// Threads and life as in aggregator.h. Each epoch's changed groups go downstream as whole rows, which replace earlier rows
+// with the same key.
+//
+// A row for which an aggregate's argument cannot be computed is rejected and counts nowhere; a row whose value would take
+// an integer sum out of range is rejected too, and is missing from that sum alone.
+//
+//   table key   := append_key of the key columns (messages/key.h), or 0x00 if there are none
+//   table value := version:u8 (1)  state*      one a aggregate, as sql::AggregateStates::encode writes it
+#pragma once
+
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "actors/aggregators/aggregator.h"
+#include "actors/aggregators/key_index.h"
+#include "sql/aggregate.h"
+#include "topology/component_type.h"
+
+namespace penstock {
+
+struct MakeContext;
+
+struct ReducePlan {
+  struct Aggregate {
+    std::string name;
+    sql::AggregateCall call;
+  };
+  std::vector<size_t> group_by;  // columns of the input
+  std::vector<Aggregate> aggregates;
+  SchemaPtr schema;  // of the view
+};
+
+class Reduce final : public Aggregator {
+ public:
+  explicit Reduce(ReducePlan plan);
+
+  Status process(const BatchPtr& batch, StageOutput& out) override;
+  Status restore(std::string_view key, std::string_view value) override;
+  Status end_epoch(StageOutput& out) override;
+  Result<BatchPtr> lookup(const std::vector<std::string>& key) const override;
+  Result<BatchPtr> read_all(size_t limit) const override;
+  size_t keys() const override;
+  size_t memory() const override;
+
+ private:
+  static constexpr char kVersion = 1;
+
+  std::vector<sql::AggregateInput> evaluate(const RecordBatch& batch, std::vector<sql::RowError>& errors) const;
+  /// Rows whose keys are too long to be stored.
+  std::vector<sql::RowError> encode_keys(const RecordBatch& batch);
+  void find_groups(size_t rows);
+  // Requires of each: the lock is held.
+  void resize_states();
+  Status append_row(uint32_t group, BatchBuilder& builder) const;
+
+  ReducePlan plan_;
+  mutable std::shared_mutex mutex_;
+  KeyIndex index_;
+  std::vector<std::unique_ptr<sql::AggregateStates>> states_;
+  std::vector<uint8_t> is_changed_;  // one a group
+  std::vector<uint32_t> changed_;    // groups, in the order of their first change
+
+  // Of the batch at hand; kept for their memory.
+  std::string key_bytes_;
+  std::vector<size_t> key_ends_;
+  std::vector<uint64_t> hashes_;
+  std::vector<uint32_t> groups_;
+};
+
+topology::ComponentType reduce_type();
+Result<std::unique_ptr<Aggregator>> make_reduce(const MakeContext& context);
+
+}  // namespace penstock

@@ -1,0 +1,34 @@
+# What the actors run: the logic of all components, free of actors.
+penstock_room(components
+  SOURCES
+    aggregators/interaction_history.cc
+    aggregators/interaction_reader.cc
+    aggregators/key_index.cc
+    aggregators/reduce.cc
+    aggregators/reduce_type.cc
+    aggregators/sort.cc
+    aggregators/sort_type.cc
+    aggregators/view_key.cc
+    file_format.cc
+    servers/http_type.cc
+    sinks/csv_writer.cc
+    sinks/file.cc
+    sources/alias_table.cc
+    sources/marketplace.cc
+    sources/synthetic.cc
+    stages/filter.cc
+    stages/map.cc
+    stages/query.cc
+    stages/reject.cc
+    stages/union.cc
+    stages/view_input.cc
+    trainers/als.cc
+    trainers/model_component.cc
+    trainers/popularity.cc
+  LINK
+    penstock_core
+    penstock_messages
+    penstock_sql
+    penstock_storage
+    penstock_models
+    penstock_topology)

@@ -1,0 +1,99 @@
+#include "actors/trainers/model_component.h"
+
+#include <cassert>
+
+#include "actors/aggregators/interaction_reader.h"
+#include "actors/components.h"
+#include "actors/stages/view_input.h"
+#include "messages/timestamp.h"
+#include "models/registry.h"
+
+namespace penstock {
+namespace {
+
+using topology::Component;
+using topology::Kind;
+using topology::Property;
+
+Property to_property(const ModelParameter& parameter) {
+  Property out{.name = std::string(parameter.name), .meaning = std::string(parameter.meaning)};
+  out.default_value = parameter.default_value;
+  switch (parameter.kind) {
+    case ModelParameter::Kind::kInteger: out.kind = Kind::kInteger; break;
+    case ModelParameter::Kind::kNumber: out.kind = Kind::kNumber; break;
+    case ModelParameter::Kind::kBool: out.kind = Kind::kBool; break;
+    case ModelParameter::Kind::kChoice: out.kind = Kind::kChoice; break;
+  }
+  if (out.kind == Kind::kInteger || out.kind == Kind::kNumber) {
+    out.minimum = parameter.minimum;
+    out.maximum = parameter.maximum;
+  }
+  for (const std::string_view choice : parameter.choices)
+    out.choices.emplace_back(choice);
+  return out;
+}
+
+std::string value_text(const Component& component, const ModelParameter& parameter) {
+  const std::string name(parameter.name);
+  switch (parameter.kind) {
+    case ModelParameter::Kind::kInteger: return std::to_string(component.integer(name));
+    case ModelParameter::Kind::kNumber: return format_float64(component.number(name));
+    case ModelParameter::Kind::kBool: return component.flag(name) ? "true" : "false";
+    case ModelParameter::Kind::kChoice: break;
+  }
+  return component.text(name);
+}
+
+}  // namespace
+
+topology::ComponentType model_component(const std::string& name, std::string example) {
+  const ModelType* model = find_model_type(name);
+  assert(model != nullptr);
+  topology::ComponentType type;
+  type.role = topology::Role::kModel;
+  type.name = name;
+  type.summary = model->meaning;
+  type.example = std::move(example);
+  type.properties = interaction_properties();
+  for (const ModelParameter& parameter : model->parameters)
+    type.properties.push_back(to_property(parameter));
+  type.properties.push_back({.name = "seed",
+                             .kind = Kind::kInteger,
+                             .meaning = "The same data and seed give the same model.",
+                             .default_value = "1",
+                             .minimum = 0,
+                             .maximum = 9e15});
+  type.properties.push_back({.name = "train_at_start",
+                             .kind = Kind::kBool,
+                             .meaning = "Whether to train when the topology starts and no version is stored.",
+                             .default_value = "true"});
+  type.properties.push_back({.name = "holdout",
+                             .kind = Kind::kNumber,
+                             .meaning = "The newest part of the data, which is kept back to measure a training; 0 is none.",
+                             .default_value = "0.1",
+                             .minimum = 0,
+                             .maximum = 0.5});
+  type.bind = [](const Component& component, const topology::BindContext& context) {
+    topology::Binding binding;
+    binding.stateful = true;  // the users' histories
+    binding.routing = {topology::Routing::Kind::kExchange, {}};
+    refuse_changes(component, context, "a model would count each change again");
+    check_interactions(component, context.inputs[0].schema, context.diagnostics);
+    return binding;
+  };
+  return type;
+}
+
+Result<ModelPtr> make_model_component(const MakeContext& context) {
+  const Component& component = context.component;
+  const ModelType* model = find_model_type(component.type);
+  if (model == nullptr)
+    return not_found("there is no model type " + component.type);
+  ParameterValues values;
+  for (const ModelParameter& parameter : model->parameters)
+    if (component.has(parameter.name))
+      values.emplace_back(parameter.name, value_text(component, parameter));
+  return make_model(component.type, values);
+}
+
+}  // namespace penstock
