@@ -220,6 +220,11 @@ void ModelServer::end_training(const Status& status) {
   training_ = false;
 }
 
+bool ModelServer::has_failed() const {
+  const std::lock_guard lock(mutex_);
+  return state_ == "failed";
+}
+
 void ModelServer::note_progress(double progress, const std::string& note) {
   const std::lock_guard lock(mutex_);
   progress_ = progress;

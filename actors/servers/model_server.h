@@ -42,6 +42,8 @@ class ModelServer {
   /// The algorithm with its hyper-parameters, as the topology declares it.
   const ModelPtr& model() const { return model_; }
   bool serves() const { return serving() != nullptr; }
+  /// The last training failed.
+  bool has_failed() const;
 
   // The life of a training. `begin_training` says no if one is under way.
   bool begin_training();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/supervision/node_actors.h"
+#include "actors/trainers/training.h"
 #include "core/nearest.h"
 #include "topology/component.h"
 
@@ -128,16 +129,15 @@ NodeStatus NodeRuntime::status() const {
   return status;
 }
 
-// Ready: every region and source has started, and every model that has anything to serve serves it.
+// Ready: every region and source has started, and every model that has history to learn from serves.
 bool NodeRuntime::ready(const NodeStatus& status) const {
-  const bool started = std::none_of(
-      status.components.begin(), status.components.end(), [](const ComponentStatus& component) {
-        return component.role != "model" && component.role != "server" &&
-               (component.state == "starting" || component.state == "restarting" || component.state == "failing");
-      });
-  const bool served = std::none_of(status.models.begin(), status.models.end(),
-                                   [](const ModelStatus& model) { return !model.live && model.state != "untrained"; });
-  return started && served && !status.components.empty();
+  const auto down = [](const ComponentStatus& component) {
+    return component.role != "model" && component.role != "server" &&
+           (component.state == "starting" || component.state == "restarting" || component.state == "failing");
+  };
+  return !status.components.empty() && std::none_of(status.components.begin(), status.components.end(), down) &&
+         std::none_of(models_.begin(), models_.end(),
+                      [&](const auto& model) { return awaits_first_training(runtime_, *model); });
 }
 
 std::string NodeRuntime::metrics() const {

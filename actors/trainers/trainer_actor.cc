@@ -1,6 +1,8 @@
 #include "actors/trainers/trainer_actor.h"
 
 #include <chrono>
+#include <exception>
+#include <new>
 
 #include "actors/supervision/failure.h"
 #include "actors/trainers/training.h"
@@ -11,8 +13,8 @@ namespace {
 
 using Self = caf::stateful_actor<TrainerState>;
 
-constexpr auto kLookForHistory = std::chrono::milliseconds(100);
-constexpr auto kFoldInItems = std::chrono::seconds(1);
+constexpr std::chrono::milliseconds kLookForHistory(100);
+constexpr std::chrono::milliseconds kFoldInItems(1000);
 
 class ReportedProgress final : public TrainingProgress {
  public:
@@ -26,10 +28,21 @@ class ReportedProgress final : public TrainingProgress {
   ModelServer& server_;
 };
 
+// A training that runs out of memory, or hits a bug, is a failed training and nothing more.
+Result<TrainedModel> try_to_train(Runtime& runtime, const ModelServer& server, TrainingProgress& progress) {
+  try {
+    return train_model(runtime, server, progress);
+  } catch (const std::bad_alloc&) {
+    return resource_exhausted("the training ran out of memory");
+  } catch (const std::exception& error) {
+    return internal_error(error.what());
+  }
+}
+
 void train(Runtime* runtime, ModelServer* server) {
   const monitoring::Origin origin{server->id(), "trainer", server->component().type};
   ReportedProgress progress(*server);
-  auto trained = train_model(*runtime, *server, progress);
+  auto trained = try_to_train(*runtime, *server, progress);
   if (trained.ok()) {
     const ModelVersion& version = trained->version;
     server->publish(trained->snapshot, version);
@@ -48,20 +61,15 @@ void train(Runtime* runtime, ModelServer* server) {
 
 caf::behavior trainer_actor(Self* self, Runtime* runtime, ModelServer* server) {
   fail_on_exceptions(self);
-  const bool at_start = server->component().flag("train_at_start");
   self->delayed_send(self, kLookForHistory, TickMessage{0});
   return {
       [=](TrainMessage) { train(runtime, server); },
       [=](TickMessage tick) {
-        const bool first = !server->serves() && at_start && tick.number == 0;
-        if (first && enough_history(*runtime, *server) && server->begin_training()) {
-          train(runtime, server);
-          tick.number = 1;  // the first training is tried once; later ones are asked for
-        } else if (server->serves()) {
+        if (server->serves())
           server->fold_in_new_items();
-        }
-        const bool looking = !server->serves() && at_start && tick.number == 0;
-        self->delayed_send(self, looking ? std::chrono::milliseconds(kLookForHistory) : kFoldInItems, tick);
+        else if (awaits_first_training(*runtime, *server) && history_is_read(*runtime) && server->begin_training())
+          train(runtime, server);
+        self->delayed_send(self, server->serves() ? kFoldInItems : kLookForHistory, tick);
       },
       [=](StopMessage) { self->quit(); },
   };

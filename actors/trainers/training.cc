@@ -54,6 +54,19 @@ Status measure_on_newest(const Model& model, const EventLog& events, int threads
   return ok();
 }
 
+// Records of a log that the owner has not committed yet; nobody: all that are kept.
+uint64_t records_after(const Store& store, const std::string& owner, const std::string& log) {
+  uint64_t records = 0;
+  const auto partitions = store.partitions(log);
+  for (uint32_t p = 0; partitions.ok() && p < *partitions; ++p) {
+    const auto range = store.range(log, Partition(p));
+    const auto position = store.position(owner, log, Partition(p));
+    if (range.ok() && position.ok())
+      records += range->next.value() - position->value_or(range->first).value();
+  }
+  return records;
+}
+
 }  // namespace
 
 Result<TrainedModel> train_model(Runtime& runtime, const ModelServer& server, TrainingProgress& progress) {
@@ -83,28 +96,24 @@ Result<TrainedModel> train_model(Runtime& runtime, const ModelServer& server, Tr
   return trained;
 }
 
-bool enough_history(const Runtime& runtime, const ModelServer& server) {
+bool history_is_read(const Runtime& runtime) {
   for (const std::string& source : runtime.plan.sources) {
     const std::string state = runtime.board.get(source).state;
     if (state != "idle" && state != "finished")
       return false;
   }
-  const auto lag = [&](const std::string& owner, const std::string& log) {
-    uint64_t records = 0;
-    const auto partitions = runtime.store.partitions(log);
-    for (uint32_t p = 0; partitions.ok() && p < *partitions; ++p) {
-      const auto range = runtime.store.range(log, Partition(p));
-      const auto position = runtime.store.position(owner, log, Partition(p));
-      if (range.ok() && position.ok())
-        records += range->next.value() - position->value_or(range->first).value();
-    }
-    return records;
-  };
   for (const topology::PlannedRegion& region : runtime.plan.regions)
     for (const std::string& log : region.reads)
-      if (lag(region.name, log) > kNearlyCaughtUp)
+      if (records_after(runtime.store, region.name, log) > kNearlyCaughtUp)
         return false;
-  return lag("", server.component().inputs.front()) >= kFewEvents;
+  return true;
+}
+
+bool awaits_first_training(const Runtime& runtime, const ModelServer& server) {
+  if (server.serves() || server.has_failed() || !server.component().flag("train_at_start"))
+    return false;
+  return !history_is_read(runtime) ||
+         records_after(runtime.store, "", server.component().inputs.front()) >= kFewEvents;
 }
 
 }  // namespace penstock

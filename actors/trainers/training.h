@@ -17,8 +17,10 @@ struct TrainedModel {
 /// Errors: invalid_argument (nothing to learn from), cancelled, of the store.
 Result<TrainedModel> train_model(Runtime& runtime, const ModelServer& server, TrainingProgress& progress);
 
-/// Whether a first training makes sense now: sources have read the history there is, regions have caught up with it, and
-/// it is more than a few events.
-bool enough_history(const Runtime& runtime, const ModelServer& server);
+/// Whether sources have read the history that there is, and regions have caught up with it.
+bool history_is_read(const Runtime& runtime);
+/// Whether the model is to be trained as soon as history is read: it has no version, none has failed, and there is more
+/// than a handful of events to learn from, or may be soon.
+bool awaits_first_training(const Runtime& runtime, const ModelServer& server);
 
 }  // namespace penstock
