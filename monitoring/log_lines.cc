@@ -1,0 +1,106 @@
+#include "monitoring/log_lines.h"
+
+#include <array>
+#include <cstdio>
+
+namespace penstock::monitoring {
+namespace {
+
+template <class... Cases>
+struct Overload : Cases... {
+  using Cases::operator()...;
+};
+
+std::string seconds(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3g s", value);
+  return text.data();
+}
+
+LogLine line(std::string message, const Origin& origin) {
+  return {LogLevel::kInfo,
+          std::move(message),
+          {{"component_id", origin.id}, {"component_kind", origin.kind}, {"component_type", origin.type}}};
+}
+
+bool is_bad(std::string_view state) { return state == "failing" || state == "failed"; }
+
+std::string with_reason(std::string text, const std::string& reason) {
+  return reason.empty() ? text : text + ": " + reason;
+}
+
+}  // namespace
+
+LogLevel log_level(const Event& event) {
+  return std::visit(
+      Overload{
+          [](const ComponentState& e) { return is_bad(e.state) ? LogLevel::kError : LogLevel::kInfo; },
+          [](const RequestServed& e) { return e.code >= 500 ? LogLevel::kWarning : LogLevel::kDebug; },
+          [](const RecordsRejected&) { return LogLevel::kWarning; },
+          [](const ComponentRestarted&) { return LogLevel::kWarning; },
+          [](const ComponentError&) { return LogLevel::kError; },
+          [](const ModelTrainingFailed&) { return LogLevel::kError; },
+          [](const ModelTrained&) { return LogLevel::kInfo; },
+          [](const ModelMetric&) { return LogLevel::kInfo; },
+          [](const NodeStarted&) { return LogLevel::kInfo; },
+          [](const NodeStopping&) { return LogLevel::kInfo; },
+          [](const Note&) { return LogLevel::kInfo; },
+          [](const EpochCommitted&) { return LogLevel::kDebug; },
+          [](const auto&) { return LogLevel::kOff; },
+      },
+      event);
+}
+
+LogLine log_line(const Event& event) {
+  LogLine out = std::visit(
+      Overload{
+          [](const RecordsRejected& e) {
+            LogLine l = line("set " + std::to_string(e.records) + " records aside as dead letters", e.origin);
+            l.fields.emplace_back("reason", e.reason);
+            return l;
+          },
+          [](const ComponentError& e) {
+            LogLine l = line(e.message, e.origin);
+            l.fields.emplace_back("error_type", e.error_type);
+            return l;
+          },
+          [](const EpochCommitted& e) {
+            return line("committed epoch " + std::to_string(e.epoch) + ", " + std::to_string(e.records) + " records in " +
+                            seconds(e.seconds),
+                        e.origin);
+          },
+          [](const ComponentState& e) { return line(with_reason(e.state, e.reason), e.origin); },
+          [](const ComponentRestarted& e) {
+            return line("restarting in " + seconds(e.backoff_seconds) + " after: " + e.reason, e.origin);
+          },
+          [](const ModelTrained& e) {
+            LogLine l = line("trained version " + std::to_string(e.version) + " in " + seconds(e.seconds), e.origin);
+            l.fields.emplace_back("users", std::to_string(e.users));
+            l.fields.emplace_back("items", std::to_string(e.items));
+            l.fields.emplace_back("interactions", std::to_string(e.interactions));
+            return l;
+          },
+          [](const ModelMetric& e) {
+            std::array<char, 32> value{};
+            std::snprintf(value.data(), value.size(), "%.4f", e.value);
+            return line(e.metric + " " + value.data() + " of version " + std::to_string(e.version), e.origin);
+          },
+          [](const ModelTrainingFailed& e) { return line("training failed: " + e.reason, e.origin); },
+          [](const RequestServed& e) {
+            return LogLine{LogLevel::kDebug,
+                           "answered a request in " + seconds(e.seconds),
+                           {{"route", e.route}, {"code", std::to_string(e.code)}}};
+          },
+          [](const NodeStarted& e) {
+            return LogLine{LogLevel::kInfo, "started", {{"topology", e.topology}, {"version", e.version}}};
+          },
+          [](const NodeStopping& e) { return LogLine{LogLevel::kInfo, with_reason("stopping", e.reason), {}}; },
+          [](const Note& e) { return line(e.text, e.origin); },
+          [](const auto&) { return LogLine{}; },
+      },
+      event);
+  out.level = log_level(event);
+  return out;
+}
+
+}  // namespace penstock::monitoring

@@ -1,0 +1,104 @@
+#include "monitoring/metrics.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace penstock::monitoring {
+namespace {
+
+constexpr MetricType kCounter = MetricType::kCounter;
+constexpr MetricType kGauge = MetricType::kGauge;
+constexpr MetricType kHistogram = MetricType::kHistogram;
+
+}  // namespace
+
+const std::vector<MetricInfo>& metric_list() {
+  // clang-format off
+  static const std::vector<MetricInfo> list = {
+      {Metric::kReceivedEvents, "penstock_component_received_events_total", kCounter, true, {}, "Records that came into a component."},
+      {Metric::kReceivedBytes, "penstock_component_received_bytes_total", kCounter, true, {}, "Bytes that came into a component."},
+      {Metric::kSentEvents, "penstock_component_sent_events_total", kCounter, true, {}, "Records that a component passed on."},
+      {Metric::kSentBytes, "penstock_component_sent_bytes_total", kCounter, true, {}, "Bytes that a component passed on."},
+      {Metric::kDiscardedEvents, "penstock_component_discarded_events_total", kCounter, true, {"reason"}, "Records set aside as dead letters, by reason."},
+      {Metric::kErrors, "penstock_component_errors_total", kCounter, true, {"error_type"}, "Errors of a component, by kind."},
+      {Metric::kProcessingSeconds, "penstock_component_processing_seconds", kHistogram, true, {}, "Time to handle one batch."},
+      {Metric::kTimeSeconds, "penstock_component_time_seconds_total", kCounter, true, {"state"}, "Where a component's time went: busy, idle, blocked by a limit downstream. The first component that is busy below blocked ones is the bottleneck."},
+      {Metric::kQueueBytes, "penstock_component_queue_bytes", kGauge, true, {}, "Bytes waiting before a component."},
+      {Metric::kQueueBatches, "penstock_component_queue_batches", kGauge, true, {}, "Batches waiting before a component."},
+      {Metric::kUp, "penstock_component_up", kGauge, true, {}, "1 while a component does its work or has finished it, 0 while it is restarting, failing or stopped."},
+      {Metric::kState, "penstock_component_state", kGauge, true, {"state"}, "1 for the state that a component is in, 0 for those it was in before."},
+      {Metric::kRestarts, "penstock_supervisor_restarts_total", kCounter, true, {}, "Restarts of a failed component by its supervisor."},
+      {Metric::kRestartBackoff, "penstock_supervisor_backoff_seconds", kGauge, true, {}, "How long the last restart was put off."},
+      {Metric::kEpochs, "penstock_epochs_committed_total", kCounter, true, {}, "Epochs of a region that became durable."},
+      {Metric::kEpochEvents, "penstock_epochs_committed_events_total", kCounter, true, {}, "Input records in those epochs."},
+      {Metric::kEpochSeconds, "penstock_epoch_commit_seconds", kHistogram, true, {}, "From an epoch's beginning until it was durable."},
+      {Metric::kEpochLastCommit, "penstock_epoch_last_commit_timestamp_seconds", kGauge, true, {}, "When a region's last epoch became durable."},
+      {Metric::kStateKeys, "penstock_state_keys", kGauge, true, {}, "Keys that an aggregator holds."},
+      {Metric::kStateBytes, "penstock_state_bytes", kGauge, true, {}, "Memory that an aggregator's state takes, an estimate."},
+      {Metric::kStoreCommitSeconds, "penstock_lmdb_commit_seconds", kHistogram, false, {}, "Time of the store's synced transactions."},
+      {Metric::kStoreCommittedBytes, "penstock_lmdb_committed_bytes_total", kCounter, false, {}, "Bytes handed to the store and durable."},
+      {Metric::kStoreCommittedBatches, "penstock_lmdb_committed_batches_total", kCounter, false, {}, "Write batches in the store's transactions; by commits, how many share one."},
+      {Metric::kStoreUsed, "penstock_lmdb_used_bytes", kGauge, false, {}, "Bytes of the store in use."},
+      {Metric::kStoreMap, "penstock_lmdb_map_bytes", kGauge, false, {}, "The store's disk budget."},
+      {Metric::kStoreReaders, "penstock_lmdb_readers", kGauge, false, {}, "Read transactions open."},
+      {Metric::kStoreChangelog, "penstock_lmdb_changelog_bytes", kGauge, false, {}, "Bytes of changelogs that the tables have not absorbed yet."},
+      {Metric::kModelVersion, "penstock_model_version_info", kGauge, true, {"version"}, "1 for the version of a model that serves."},
+      {Metric::kModelTrained, "penstock_model_trained_timestamp_seconds", kGauge, true, {}, "When the serving version was trained."},
+      {Metric::kModelStaleness, "penstock_model_staleness_seconds", kGauge, true, {}, "Age of the serving version at the time of the scrape."},
+      {Metric::kModelTrainings, "penstock_model_trainings_total", kCounter, true, {"result"}, "Trainings that ended, by result: ok, failed."},
+      {Metric::kModelTrainingSeconds, "penstock_model_training_seconds", kGauge, true, {}, "Duration of the last training."},
+      {Metric::kModelUsers, "penstock_model_users", kGauge, true, {}, "Users in the last training's data."},
+      {Metric::kModelItems, "penstock_model_items", kGauge, true, {}, "Items in the last training's data."},
+      {Metric::kModelInteractions, "penstock_model_interactions", kGauge, true, {}, "Interactions in the last training's data."},
+      {Metric::kModelMetric, "penstock_model_metric", kGauge, true, {"metric"}, "Quality of the last trained version on the hold-out, by metric such as ndcg_10."},
+      {Metric::kEventToServed, "penstock_event_to_served_seconds", kHistogram, true, {}, "From an event being taken in until answers reflect it."},
+      {Metric::kRequests, "penstock_serve_requests_total", kCounter, false, {"route", "code"}, "HTTP requests answered, by route template and status code."},
+      {Metric::kRequestSeconds, "penstock_serve_request_seconds", kHistogram, false, {"route", "code"}, "Time to answer an HTTP request."},
+      {Metric::kRecommendations, "penstock_recommendations_total", kCounter, true, {"fallback"}, "Recommendation answers, by whether they fell back to most popular items."},
+      {Metric::kRecommendedItems, "penstock_recommended_items_total", kCounter, true, {}, "Items in recommendation answers."},
+      {Metric::kStarted, "penstock_started_timestamp_seconds", kGauge, false, {}, "When the node started."},
+      {Metric::kBuildInfo, "penstock_build_info", kGauge, false, {"version"}, "1, with the version that runs."},
+  };
+  // clang-format on
+  return list;
+}
+
+std::string_view type_name(MetricType type) {
+  switch (type) {
+    case MetricType::kCounter: return "counter";
+    case MetricType::kGauge: return "gauge";
+    case MetricType::kHistogram: return "histogram";
+  }
+  return "";
+}
+
+const std::vector<double>& latency_buckets() {
+  static const std::vector<double> buckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                              0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30,    60};
+  return buckets;
+}
+
+std::string metrics_reference() {
+  std::string text =
+      "# Metrics\n\n"
+      "What `GET /metrics` exposes, in the Prometheus text format. Every metric carries the label `topology`; *component*\n"
+      "stands for `component_id`, `component_kind` and `component_type`. Users and items are never labels. Histograms have\n"
+      "buckets from 100 µs to 60 s. A series appears with its first event.\n\n"
+      "| name | type | labels | meaning |\n| --- | --- | --- | --- |\n";
+  for (const MetricInfo& metric : metric_list()) {
+    std::string labels = metric.component ? "*component*" : "";
+    for (const char* label : metric.more)
+      if (label != nullptr)
+        labels += std::string(labels.empty() ? "" : ", ") + "`" + label + "`";
+    text += "| `" + std::string(metric.name) + "` | " + std::string(type_name(metric.type)) + " | " + labels + " | " +
+            metric.meaning + " |\n";
+  }
+  return text;
+}
+
+std::string_view label_word(std::string_view word) {
+  const auto fits = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.'; };
+  return !word.empty() && word.size() <= 40 && std::all_of(word.begin(), word.end(), fits) ? word : "other";
+}
+
+}  // namespace penstock::monitoring

@@ -1,0 +1,172 @@
+#include "monitoring/prometheus_monitor.h"
+
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <mutex>
+#include <sstream>
+
+#include "monitoring/log_lines.h"
+#include "monitoring/metrics.h"
+#include "monitoring/process_metrics.h"
+#include "monitoring/series.h"
+
+namespace penstock::monitoring {
+namespace {
+
+double to_double(uint64_t count) { return static_cast<double>(count); }
+double to_seconds(Timestamp timestamp) { return static_cast<double>(timestamp.micros) * 1e-6; }
+
+/// `count` observations of one value at once.
+void observe(prometheus::Histogram& histogram, double value, uint64_t count) {
+  const std::vector<double>& buckets = latency_buckets();
+  std::vector<double> increments(buckets.size() + 1);
+  const auto bucket = std::lower_bound(buckets.begin(), buckets.end(), value) - buckets.begin();
+  increments[static_cast<size_t>(bucket)] = to_double(count);
+  histogram.ObserveMultiple(increments, value * to_double(count));
+}
+
+bool is_up(std::string_view state) {
+  constexpr std::array<std::string_view, 5> kDown = {"starting", "restarting", "failing", "failed", "stopped"};
+  return std::find(kDown.begin(), kDown.end(), state) == kDown.end();
+}
+
+}  // namespace
+
+/// One function an event: which metrics it moves. An event that is missing here does not compile.
+class PrometheusMonitor::Impl {
+ public:
+  Impl(const PrometheusOptions& options, const Clock& clock) : log(options.log), clock_(clock), table_(options.topology) {
+    table_.gauge(Metric::kBuildInfo, nullptr, options.version).Set(1);
+  }
+
+  void operator()(const BatchReceived& e) {
+    table_.counter(Metric::kReceivedEvents, &e.origin).Increment(to_double(e.records));
+    table_.counter(Metric::kReceivedBytes, &e.origin).Increment(to_double(e.bytes));
+  }
+  void operator()(const BatchSent& e) {
+    table_.counter(Metric::kSentEvents, &e.origin).Increment(to_double(e.records));
+    table_.counter(Metric::kSentBytes, &e.origin).Increment(to_double(e.bytes));
+  }
+  void operator()(const BatchProcessed& e) { table_.histogram(Metric::kProcessingSeconds, &e.origin).Observe(e.seconds); }
+  void operator()(const RecordsRejected& e) {
+    table_.counter(Metric::kDiscardedEvents, &e.origin, label_word(e.reason)).Increment(to_double(e.records));
+  }
+  void operator()(const ComponentError& e) {
+    table_.counter(Metric::kErrors, &e.origin, label_word(e.error_type)).Increment();
+  }
+  void operator()(const TimeSpent& e) {
+    table_.counter(Metric::kTimeSeconds, &e.origin, "busy").Increment(std::max(0.0, e.busy));
+    table_.counter(Metric::kTimeSeconds, &e.origin, "idle").Increment(std::max(0.0, e.idle));
+    table_.counter(Metric::kTimeSeconds, &e.origin, "blocked").Increment(std::max(0.0, e.blocked));
+  }
+  void operator()(const QueueSize& e) {
+    table_.gauge(Metric::kQueueBytes, &e.origin).Set(to_double(e.bytes));
+    table_.gauge(Metric::kQueueBatches, &e.origin).Set(to_double(e.batches));
+  }
+  void operator()(const EpochCommitted& e) {
+    table_.counter(Metric::kEpochs, &e.origin).Increment();
+    table_.counter(Metric::kEpochEvents, &e.origin).Increment(to_double(e.records));
+    table_.histogram(Metric::kEpochSeconds, &e.origin).Observe(e.seconds);
+    table_.gauge(Metric::kEpochLastCommit, &e.origin).Set(to_seconds(clock_.now()));
+  }
+  void operator()(const ComponentState& e) {
+    table_.gauge(Metric::kUp, &e.origin).Set(is_up(e.state) ? 1 : 0);
+    table_.set_only(Metric::kState, e.origin, label_word(e.state), false);
+  }
+  void operator()(const ComponentRestarted& e) {
+    table_.counter(Metric::kRestarts, &e.origin).Increment();
+    table_.gauge(Metric::kRestartBackoff, &e.origin).Set(e.backoff_seconds);
+  }
+  void operator()(const StoreCommitted& e) {
+    table_.histogram(Metric::kStoreCommitSeconds, nullptr).Observe(e.seconds);
+    table_.counter(Metric::kStoreCommittedBytes, nullptr).Increment(to_double(e.bytes));
+    table_.counter(Metric::kStoreCommittedBatches, nullptr).Increment(to_double(e.batches));
+  }
+  void operator()(const StoreReport& e) {
+    table_.gauge(Metric::kStoreUsed, nullptr).Set(to_double(e.used_bytes));
+    table_.gauge(Metric::kStoreMap, nullptr).Set(to_double(e.map_bytes));
+    table_.gauge(Metric::kStoreReaders, nullptr).Set(to_double(e.readers));
+    table_.gauge(Metric::kStoreChangelog, nullptr).Set(to_double(e.changelog_bytes));
+  }
+  void operator()(const StateSize& e) {
+    table_.gauge(Metric::kStateKeys, &e.origin).Set(to_double(e.keys));
+    table_.gauge(Metric::kStateBytes, &e.origin).Set(to_double(e.bytes));
+  }
+  void operator()(const ModelTrained& e) {
+    table_.set_only(Metric::kModelVersion, e.origin, std::to_string(e.version), true);
+    table_.counter(Metric::kModelTrainings, &e.origin, "ok").Increment();
+    table_.gauge(Metric::kModelTrained, &e.origin).Set(e.trained_at_seconds);
+    table_.gauge(Metric::kModelTrainingSeconds, &e.origin).Set(e.seconds);
+    table_.gauge(Metric::kModelUsers, &e.origin).Set(to_double(e.users));
+    table_.gauge(Metric::kModelItems, &e.origin).Set(to_double(e.items));
+    table_.gauge(Metric::kModelInteractions, &e.origin).Set(to_double(e.interactions));
+    auto& staleness = table_.gauge(Metric::kModelStaleness, &e.origin);
+    const std::lock_guard lock(mutex_);
+    trained_at_[&staleness] = e.trained_at_seconds;
+  }
+  void operator()(const ModelMetric& e) {
+    std::string name = e.metric;
+    std::replace(name.begin(), name.end(), '@', '_');
+    table_.gauge(Metric::kModelMetric, &e.origin, label_word(name)).Set(e.value);
+  }
+  void operator()(const ModelTrainingFailed& e) {
+    table_.counter(Metric::kModelTrainings, &e.origin, "failed").Increment();
+  }
+  void operator()(const EventServed& e) {
+    if (e.records > 0)
+      observe(table_.histogram(Metric::kEventToServed, &e.origin), e.seconds, e.records);
+  }
+  void operator()(const RequestServed& e) {
+    std::array<char, 12> digits{};
+    const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), e.code).ptr;
+    const std::string_view code(digits.data(), static_cast<size_t>(end - digits.data()));
+    table_.counter(Metric::kRequests, nullptr, e.route, code).Increment();
+    table_.histogram(Metric::kRequestSeconds, nullptr, e.route, code).Observe(e.seconds);
+  }
+  void operator()(const RecommendationServed& e) {
+    table_.counter(Metric::kRecommendations, &e.origin, e.fallback ? "true" : "false").Increment();
+    table_.counter(Metric::kRecommendedItems, &e.origin).Increment(to_double(e.items));
+  }
+  void operator()(const NodeStarted&) { table_.gauge(Metric::kStarted, nullptr).Set(to_seconds(clock_.now())); }
+  void operator()(const NodeStopping&) {}
+  void operator()(const Note&) {}
+
+  std::string exposition() {
+    const double now = to_seconds(clock_.now());
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& [gauge, trained_at] : trained_at_)
+        gauge->Set(std::max(0.0, now - trained_at));
+    }
+    std::ostringstream out;
+    const prometheus::TextSerializer serializer;
+    serializer.Serialize(out, table_.collect());
+    serializer.Serialize(out, process_metrics());
+    return out.str();
+  }
+
+  Log log;
+
+ private:
+  const Clock& clock_;
+  SeriesTable table_;
+  std::mutex mutex_;
+  std::map<prometheus::Gauge*, double> trained_at_;  // guarded by mutex_
+};
+
+PrometheusMonitor::PrometheusMonitor(const PrometheusOptions& options, const Clock& clock)
+    : impl_(std::make_unique<Impl>(options, clock)) {}
+PrometheusMonitor::~PrometheusMonitor() = default;
+
+void PrometheusMonitor::emit(const Event& event) {
+  std::visit([&](const auto& e) { (*impl_)(e); }, event);
+  if (const LogLevel level = log_level(event); level != LogLevel::kOff && impl_->log.shows(level))
+    impl_->log.write(log_line(event));
+}
+
+std::string PrometheusMonitor::exposition() const { return impl_->exposition(); }
+
+}  // namespace penstock::monitoring

@@ -1,0 +1,230 @@
+#include "monitoring/prometheus_monitor.h"
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <set>
+#include <sstream>
+#include <thread>
+#include <vector>
+
+#include "monitoring/log_lines.h"
+#include "monitoring/metrics.h"
+#include "tests/support/recording_monitor.h"
+
+namespace penstock::monitoring {
+namespace {
+
+const Origin kStage{"failed", "stage", "filter"};
+const Origin kModel{"taste", "trainer", "als"};
+
+/// One of each kind, made by index, so that a new kind cannot be forgotten.
+template <size_t I = 0>
+void emit_all(const std::function<void(const Event&)>& emit) {
+  using Kind = std::variant_alternative_t<I, Event>;
+  if constexpr (std::is_same_v<Kind, StoreCommitted>)
+    emit(StoreCommitted{0.01, 100, 2});
+  else if constexpr (std::is_same_v<Kind, StoreReport>)
+    emit(StoreReport{1, 2, 3, 4});
+  else if constexpr (std::is_same_v<Kind, RequestServed>)
+    emit(RequestServed{"GET /health", 200, 0.001});
+  else if constexpr (std::is_same_v<Kind, NodeStarted>)
+    emit(NodeStarted{"shop", "1.2.3"});
+  else if constexpr (std::is_same_v<Kind, NodeStopping>)
+    emit(NodeStopping{"told to"});
+  else if constexpr (std::is_same_v<Kind, RecordsRejected>)
+    emit(RecordsRejected{kStage, 1, "decode"});
+  else if constexpr (std::is_same_v<Kind, EpochCommitted>)
+    emit(EpochCommitted{kStage, 1, 0.05, 10});
+  else if constexpr (std::is_same_v<Kind, ModelTrained>)
+    emit(ModelTrained{kModel, 3, 1.5, 90, 10, 20, 30});
+  else if constexpr (std::is_same_v<Kind, ModelMetric>)
+    emit(ModelMetric{kModel, 3, "ndcg@10", 0.25});
+  else if constexpr (std::is_same_v<Kind, RecommendationServed>)
+    emit(RecommendationServed{kModel, true, 10});
+  else if constexpr (std::is_same_v<Kind, ComponentState>)
+    emit(ComponentState{kStage, "running", ""});
+  else if constexpr (std::is_same_v<Kind, EventServed>)
+    emit(EventServed{kModel, 0.003, 5});
+  else if constexpr (std::is_same_v<Kind, ComponentError>)
+    emit(ComponentError{kStage, "io", "cannot read"});
+  else if constexpr (std::is_same_v<Kind, Note>)
+    emit(Note{kStage, "hello"});
+  else
+    emit(Kind{kStage});
+  if constexpr (I + 1 < std::variant_size_v<Event>)
+    emit_all<I + 1>(emit);
+}
+
+struct Fixture {
+  ManualClock clock{Timestamp{100'000'000}};
+  std::ostringstream log;
+  PrometheusMonitor monitor{{"shop", "1.2.3", {LogFormat::kText, LogLevel::kDebug, &log}}, clock};
+
+  /// The value of the first sample whose name and labels contain all parts, or `absent`.
+  std::string sample(const std::vector<std::string>& parts) const {
+    std::istringstream lines(monitor.exposition());
+    for (std::string line; std::getline(lines, line);) {
+      bool all = !line.starts_with("#");
+      for (const std::string& part : parts)
+        all = all && line.find(part) != std::string::npos;
+      if (all)
+        return line.substr(line.rfind(' ') + 1);
+    }
+    return "absent";
+  }
+};
+
+TEST_CASE_METHOD(Fixture, "every event moves a metric or writes a line") {
+  emit_all([&](const Event& event) {
+    const std::string metrics = monitor.exposition();
+    const std::string lines = log.str();
+    monitor.emit(event);
+    INFO("event " << event.index());
+    CHECK((monitor.exposition() != metrics || log.str() != lines));
+    if (log_level(event) != LogLevel::kOff)
+      CHECK_FALSE(log_line(event).message.empty());
+  });
+}
+
+TEST_CASE_METHOD(Fixture, "every exposed metric is in the list, with its type, and every one of the list is exposed") {
+  emit_all([&](const Event& event) { monitor.emit(event); });
+  std::set<std::string> exposed;
+  std::istringstream lines(monitor.exposition());
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("# TYPE penstock_"))
+      exposed.insert(line.substr(7));
+  std::set<std::string> listed;
+  for (const MetricInfo& metric : metric_list())
+    listed.insert(std::string(metric.name) + " " + std::string(type_name(metric.type)));
+  CHECK(exposed == listed);
+}
+
+TEST_CASE_METHOD(Fixture, "counters add up by component") {
+  monitor.emit(BatchReceived{kStage, 5, 100});
+  monitor.emit(BatchReceived{kStage, 7, 50});
+  monitor.emit(TimeSpent{kStage, 1.5, 0.5, 0.25});
+  CHECK(sample({"penstock_component_received_events_total{", "component_id=\"failed\"", "component_kind=\"stage\"",
+                "component_type=\"filter\"", "topology=\"shop\""}) == "12");
+  CHECK(sample({"component_received_bytes_total"}) == "150");
+  CHECK(sample({"time_seconds_total", "state=\"busy\""}) == "1.5");
+  CHECK(sample({"time_seconds_total", "state=\"blocked\""}) == "0.25");
+  CHECK(sample({"penstock_build_info", "version=\"1.2.3\""}) == "1");
+}
+
+TEST_CASE_METHOD(Fixture, "components that differ in kind only have series of their own") {
+  const Origin server{"taste", "server", "als"};
+  monitor.emit(BatchReceived{kModel, 1, 1});
+  monitor.emit(BatchReceived{server, 2, 1});
+  CHECK(sample({"received_events_total", "trainer"}) == "1");
+  CHECK(sample({"received_events_total", "server"}) == "2");
+}
+
+TEST_CASE_METHOD(Fixture, "a model's age is computed when it is asked for, and only the serving version is shown") {
+  monitor.emit(ModelTrained{kModel, 3, 1.5, 90, 10, 20, 30});
+  CHECK(sample({"penstock_model_staleness_seconds"}) == "10");
+  clock.advance_micros(5'000'000);
+  CHECK(sample({"penstock_model_staleness_seconds"}) == "15");
+  monitor.emit(ModelTrained{kModel, 4, 1.5, 100, 10, 20, 30});
+  CHECK(sample({"penstock_model_staleness_seconds"}) == "5");
+  CHECK(sample({"penstock_model_version_info", "version=\"3\""}) == "absent");
+  CHECK(sample({"penstock_model_version_info", "version=\"4\""}) == "1");
+  CHECK(sample({"penstock_model_trainings_total", "result=\"ok\""}) == "2");
+}
+
+TEST_CASE_METHOD(Fixture, "a component is in one state at a time") {
+  monitor.emit(ComponentState{kStage, "running", ""});
+  CHECK(sample({"component_up"}) == "1");
+  monitor.emit(ComponentState{kStage, "failing", "disk on fire"});
+  CHECK(sample({"component_up"}) == "0");
+  CHECK(sample({"component_state", "running"}) == "0");
+  CHECK(sample({"component_state", "failing"}) == "1");
+  CHECK_THAT(log.str(), Catch::Contains("error failing: disk on fire component_id=failed"));
+}
+
+TEST_CASE_METHOD(Fixture, "events served together count one by one") {
+  monitor.emit(EventServed{kModel, 0.003, 5});
+  monitor.emit(EventServed{kModel, 100, 1});
+  CHECK(sample({"event_to_served_seconds_bucket", "le=\"0.0025\""}) == "0");
+  CHECK(sample({"event_to_served_seconds_bucket", "le=\"0.005\""}) == "5");
+  CHECK(sample({"event_to_served_seconds_bucket", "le=\"60\""}) == "5");
+  CHECK(sample({"event_to_served_seconds_count"}) == "6");
+}
+
+TEST_CASE_METHOD(Fixture, "free text never becomes a label") {
+  monitor.emit(RecordsRejected{kStage, 1, "no such column \"a\" at offset 17"});
+  monitor.emit(ComponentError{kStage, std::string(100, 'x'), "boom"});
+  CHECK(sample({"discarded_events_total", "reason=\"other\""}) == "1");
+  CHECK(sample({"errors_total", "error_type=\"other\""}) == "1");
+}
+
+TEST_CASE_METHOD(Fixture, "threads may emit the same new series at once") {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 200; ++i) {
+        monitor.emit(RequestServed{"GET /v1/status", 200 + i % 10, 0.001});
+        if (i % 50 == 0)
+          (void)monitor.exposition();
+      }
+    });
+  for (std::thread& thread : threads)
+    thread.join();
+  CHECK(sample({"serve_requests_total", "code=\"203\""}) == "80");
+}
+
+TEST_CASE("docs/metrics.md is the list of metrics") {
+  const std::string path = PENSTOCK_SOURCE_DIR "/docs/metrics.md";
+  if (std::getenv("PENSTOCK_UPDATE_DOCS") != nullptr)
+    std::ofstream(path) << metrics_reference();
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  INFO("run the test with PENSTOCK_UPDATE_DOCS=1 to write the page anew");
+  CHECK(text.str() == metrics_reference());
+}
+
+TEST_CASE("metric names follow the conventions") {
+  for (size_t i = 0; i < metric_list().size(); ++i) {
+    const MetricInfo& metric = metric_list()[i];
+    const std::string_view name = metric.name;
+    INFO(name);
+    CHECK(metric.metric == static_cast<Metric>(i));
+    CHECK(name.starts_with("penstock_"));
+    CHECK(name.ends_with("_total") == (metric.type == MetricType::kCounter));
+    if (metric.type == MetricType::kHistogram)
+      CHECK(name.ends_with("_seconds"));
+    CHECK(std::string_view(metric.meaning).ends_with("."));
+  }
+  CHECK(metric_list().size() == static_cast<size_t>(Metric::kCount));
+}
+
+TEST_CASE("an emit is cheap", "[.][bench]") {
+  PrometheusMonitor monitor({"shop", "1", {LogFormat::kText, LogLevel::kInfo, nullptr}}, Clock::system());
+  const auto time = [&](const char* what, const Event& event) {
+    monitor.emit(event);
+    const auto begin = std::chrono::steady_clock::now();
+    constexpr int kTimes = 1'000'000;
+    for (int i = 0; i < kTimes; ++i)
+      monitor.emit(event);
+    const std::chrono::duration<double, std::nano> spent = std::chrono::steady_clock::now() - begin;
+    WARN(what << ": " << spent.count() / kTimes << " ns");
+  };
+  time("BatchReceived", BatchReceived{kStage, 1, 1});
+  time("BatchProcessed", BatchProcessed{kStage, 0.001});
+  time("TimeSpent", TimeSpent{kStage, 1, 1, 1});
+  time("EpochCommitted", EpochCommitted{kStage, 1, 0.01, 10});
+  time("RequestServed", RequestServed{"GET /v1/users/{id}/recommendations", 200, 0.001});
+}
+
+TEST_CASE("the recording monitor names every event") {
+  test::RecordingMonitor recorder;
+  emit_all([&](const Event& event) { recorder.emit(event); });
+  const auto events = recorder.events();
+  CHECK(std::set<std::string>(events.begin(), events.end()).size() == std::variant_size_v<Event>);
+  CHECK(recorder.count("request GET /health 200") == 1);
+}
+
+}  // namespace
+}  // namespace penstock::monitoring

@@ -1,0 +1,59 @@
+#include "tests/support/recording_monitor.h"
+
+#include <algorithm>
+
+namespace penstock::test {
+namespace {
+
+using namespace monitoring;
+
+std::string number(uint64_t value) { return " " + std::to_string(value); }
+
+struct Name {
+  std::string operator()(const BatchReceived& e) const { return "received " + e.origin.id + number(e.records); }
+  std::string operator()(const BatchSent& e) const { return "sent " + e.origin.id + number(e.records); }
+  std::string operator()(const BatchProcessed& e) const { return "processed " + e.origin.id; }
+  std::string operator()(const RecordsRejected& e) const {
+    return "rejected " + e.origin.id + number(e.records) + " " + e.reason;
+  }
+  std::string operator()(const ComponentError& e) const { return "error " + e.origin.id + " " + e.error_type; }
+  std::string operator()(const TimeSpent& e) const { return "time " + e.origin.id; }
+  std::string operator()(const QueueSize& e) const { return "queue " + e.origin.id + number(e.bytes); }
+  std::string operator()(const EpochCommitted& e) const { return "epoch " + e.origin.id + number(e.epoch); }
+  std::string operator()(const ComponentState& e) const { return "state " + e.origin.id + " " + e.state; }
+  std::string operator()(const ComponentRestarted& e) const { return "restarted " + e.origin.id; }
+  std::string operator()(const StoreCommitted& e) const { return "store committed" + number(e.batches); }
+  std::string operator()(const StoreReport& e) const { return "store" + number(e.used_bytes); }
+  std::string operator()(const StateSize& e) const { return "keys " + e.origin.id + number(e.keys); }
+  std::string operator()(const ModelTrained& e) const { return "trained " + e.origin.id + number(e.version); }
+  std::string operator()(const ModelMetric& e) const { return "metric " + e.origin.id + " " + e.metric; }
+  std::string operator()(const ModelTrainingFailed& e) const { return "training failed " + e.origin.id; }
+  std::string operator()(const EventServed& e) const { return "served " + e.origin.id + number(e.records); }
+  std::string operator()(const RequestServed& e) const { return "request " + e.route + " " + std::to_string(e.code); }
+  std::string operator()(const RecommendationServed& e) const {
+    return "recommended " + e.origin.id + number(e.items) + (e.fallback ? " fallback" : "");
+  }
+  std::string operator()(const NodeStarted& e) const { return "started " + e.topology; }
+  std::string operator()(const NodeStopping&) const { return "stopping"; }
+  std::string operator()(const Note& e) const { return "note " + e.origin.id + " " + e.text; }
+};
+
+}  // namespace
+
+void RecordingMonitor::emit(const Event& event) {
+  std::string text = std::visit(Name(), event);
+  const std::lock_guard lock(mutex_);
+  events_.push_back(std::move(text));
+}
+
+std::vector<std::string> RecordingMonitor::events() const {
+  const std::lock_guard lock(mutex_);
+  return events_;
+}
+
+size_t RecordingMonitor::count(const std::string& event) const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<size_t>(std::count(events_.begin(), events_.end(), event));
+}
+
+}  // namespace penstock::test
