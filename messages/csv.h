@@ -2,7 +2,7 @@
 // here, the others go through libcsv.
 //
 // Columns are named by a header line or by `columns`; those that the schema does not have are ignored. By type: bool from
-// true, false, t, f, 1, 0 in any letter case; int64; float64 (also NaN, Infinity); timestamp from ISO 8601 or a number in
+// true, false, t, f, 1, 0 in any letter case; int64 (`17.0` too); float64 (also NaN, Infinity); timestamp from ISO 8601 or a number in
 // `timestamp_units`; json from any valid JSON text, kept minified; string from anything. White space around values that are
 // not strings is ignored. Text that is empty and not in quotes is null (for strings: unless empty_is_null is false).
 // A line ends with LF or CR LF; empty lines are skipped. Quoted text may hold line ends and delimiters; `""` in it is one quote.
@@ -32,7 +32,7 @@ struct CsvOptions {
   TextEncoding encoding = TextEncoding::kUtf8;
   bool empty_is_null = true;          // for string columns
   TimestampUnits timestamp_units;
-  size_t max_record = 16 << 20;       // bytes; a longer one (most likely a quote that is never closed) is an error
+  size_t max_record = 1 << 20;        // bytes; a longer one (most likely a quote that is never closed) is an error
 };
 
 /// Behind a record: where reading can go on.

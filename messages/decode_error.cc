@@ -40,7 +40,7 @@ std::string DecodeError::to_string() const {
     out += ":" + std::to_string(column);
   if (!out.empty())
     out += ": ";
-  if (index)
+  if (index && line == 0)
     out += "record " + std::to_string(*index) + ": ";
   if (!field.empty())
     out += field + ": ";

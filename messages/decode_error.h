@@ -18,10 +18,10 @@ struct DecodeError {
   std::string expected;  // `int64`, `an object`
   std::string found;     // `"abc"`; cut when long
   std::string record;    // the original bytes, cut at kMaxRecord
-  std::optional<uint64_t> index;  // place in an array of records, from 0, where that is how the record came
+  std::optional<uint64_t> index;  // number of the record in its file or array, from 0, where records are counted
 
   /// `u.data:17:5: user: expected int64, found "abc"`; parts that are unknown are left out.
-  /// With an index: `body: record 3: user: expected int64, found "abc"`.
+  /// Without a line: `body: record 3: user: expected int64, found "abc"`.
   std::string to_string() const;
 };
 

@@ -104,6 +104,9 @@ bool parse_int64(std::string_view text, int64_t& out) {
     if (text.empty() || !is_digit(text[0]))
       return false;
   }
+  if (const size_t point = text.find('.'); point != std::string_view::npos && point > 0 && point + 1 < text.size() &&
+                                           text.find_first_not_of('0', point + 1) == std::string_view::npos)
+    text = text.substr(0, point);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return error == std::errc() && end == text.data() + text.size();
 }

@@ -51,7 +51,7 @@ TEST_CASE("members are read by name into columns of their types") {
         "NULL|1|NULL|NULL|NULL|NULL\n");
 }
 
-TEST_CASE("mistakes name line, column, field, what was expected and what was found") {
+TEST_CASE("mistakes in JSON name line, column, field, what was expected and what was found") {
   JsonLinesDecoder decoder(everything());
   const Decoded decoded = decoder.decode(
       "{\"user\":1}\n"

@@ -68,7 +68,8 @@ TEST_CASE("integers are refused where they leave int64") {
     CHECK_FALSE(parse_json_int64(text, number));
   CHECK(parse_int64("+007", number));
   CHECK(number == 7);
-  for (const char* text : {"+", "+-1", "--1", "1 ", "0x10", "9223372036854775808"})
+  CHECK((parse_int64("-17850.00", number) && number == -17850));
+  for (const char* text : {"+", ".0", "1.", "1.5", "1.0e2", "-.0", "+-1", "--1", "1 ", "0x10", "9223372036854775808"})
     CHECK_FALSE(parse_int64(text, number));
 }
 
