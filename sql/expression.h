@@ -33,7 +33,7 @@ struct Selected {
   std::vector<RowError> errors;  // ascending, at most one a row; those rows are not in `rows`
 };
 
-class Node;
+struct Ast;
 
 class Expression {
  public:
@@ -55,6 +55,7 @@ class Expression {
  private:
   friend class AggregateCall;
   struct Content;
+  static Checked<Expression> compile(const Ast& ast, std::string_view text, const Schema& schema);
   explicit Expression(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
 
   std::shared_ptr<const Content> content_;
