@@ -16,9 +16,7 @@ namespace {
 
 using topology::Diagnostic;
 
-std::string counted(size_t n, const std::string& noun) {
-  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
-}
+std::string counted(size_t n, const std::string& noun) { return std::to_string(n) + " " + noun + (n == 1 ? "" : "s"); }
 
 // `food-delivery: 1 source, 2 stages, 1 model, 1 server`
 std::string summary(const topology::CheckedTopology& checked) {
@@ -72,9 +70,10 @@ int check(const CheckOptions& options, const topology::Catalogue& catalogue, std
 void add_check(CLI::App& app, Exit& exit) {
   auto options = std::make_shared<CheckOptions>();
   auto format = std::make_shared<std::string>("text");
-  CLI::App* verb = add_verb(app, "check", "Name every mistake of a topology file, with its place and what would be right.",
-                            "  penstock check config/topologies/*.yaml\n"
-                            "  penstock check shop.yaml --format json\n");
+  CLI::App* verb =
+      add_verb(app, "check", "Name every mistake of a topology file, with its place and what would be right.",
+               "  penstock check config/topologies/*.yaml\n"
+               "  penstock check shop.yaml --format json\n");
   verb->add_option("FILE", options->files, "Topology files")->required();
   verb->add_option("--format", *format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
   verb->callback([options, format, &exit] {

@@ -16,7 +16,7 @@ namespace penstock::cli {
 
 struct CheckOptions {
   std::vector<std::string> files;
-  bool json = false;    // one array of diagnostics instead of text
+  bool json = false;  // one array of diagnostics instead of text
   bool colour = false;
   topology::Environment environment = topology::process_environment();
 };

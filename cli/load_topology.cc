@@ -16,8 +16,8 @@ std::optional<topology::Plan> load_plan(const std::string& file, Exit& exit) {
     exit.fail(read.status());
     return std::nullopt;
   }
-  auto checked = topology::check(read->text, file, read->folder, catalogue(), settings_type(),
-                                 topology::process_environment());
+  auto checked =
+      topology::check(read->text, file, read->folder, catalogue(), settings_type(), topology::process_environment());
   const bool colour = Terminal::of(stderr).colour;
   const topology::Text text(read->text);
   for (const topology::Diagnostic& diagnostic : checked.diagnostics.list())

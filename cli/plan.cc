@@ -20,7 +20,8 @@ int plan(const PlanOptions& options, const topology::Catalogue& catalogue, std::
     err << "penstock: " << file.status().message() << "\n";
     return exit_code(file.status().code());
   }
-  auto result = topology::check(file->text, options.file, file->folder, catalogue, settings_type(), options.environment);
+  auto result =
+      topology::check(file->text, options.file, file->folder, catalogue, settings_type(), options.environment);
   const topology::Text text(file->text);
   for (const topology::Diagnostic& diagnostic : result.diagnostics.list())
     err << render(diagnostic, text, options.colour);
@@ -36,9 +37,10 @@ int plan(const PlanOptions& options, const topology::Catalogue& catalogue, std::
 
 void add_plan(CLI::App& app, Exit& exit) {
   auto options = std::make_shared<PlanOptions>();
-  CLI::App* verb = add_verb(app, "plan", "Show how a topology would run: logs, regions, stages, edges, workers, memory.",
-                            "  penstock plan config/topologies/demo.yaml\n"
-                            "  penstock plan shop.yaml --format mermaid\n");
+  CLI::App* verb =
+      add_verb(app, "plan", "Show how a topology would run: logs, regions, stages, edges, workers, memory.",
+               "  penstock plan config/topologies/demo.yaml\n"
+               "  penstock plan shop.yaml --format mermaid\n");
   verb->add_option("FILE", options->file, "The topology file")->required();
   verb->add_option("--format", options->format, "text, dot, mermaid or json")
       ->check(CLI::IsMember({"text", "dot", "mermaid", "json"}))

@@ -19,7 +19,8 @@ std::vector<Property> declare() {
   return {
       {.name = "data_dir",
        .kind = Kind::kString,
-       .meaning = "Folder of the store, relative to the folder Penstock is started in; by default data/ and the topology's name."},
+       .meaning = "Folder of the store, relative to the folder Penstock is started in; by default data/ and the "
+                  "topology's name."},
       {.name = "disk_budget",
        .kind = Kind::kBytes,
        .meaning = "Address space reserved for the store, and so the most it can ever hold; takes up only what is used.",
@@ -55,7 +56,8 @@ std::vector<Property> declare() {
        .unit = "epochs"},
       {.name = "restart_intensity",
        .kind = Kind::kInteger,
-       .meaning = "Restarts within the restart period after which a failing part waits longer and longer between tries.",
+       .meaning =
+           "Restarts within the restart period after which a failing part waits longer and longer between tries.",
        .default_value = "5",
        .minimum = 0,
        .maximum = 1000000,
@@ -70,10 +72,15 @@ std::vector<Property> declare() {
        .meaning = "First wait of a part that fails too often; each further one is twice as long.",
        .default_value = "100ms",
        .minimum = 0.001},
-      {.name = "backoff_max", .kind = Kind::kDuration, .meaning = "Longest such wait.", .default_value = "30s", .minimum = 0.001},
+      {.name = "backoff_max",
+       .kind = Kind::kDuration,
+       .meaning = "Longest such wait.",
+       .default_value = "30s",
+       .minimum = 0.001},
       {.name = "durability",
        .kind = Kind::kChoice,
-       .meaning = "full: synced to disk before anything is acknowledged; relaxed: the last moments may be lost with the machine.",
+       .meaning = "full: synced to disk before anything is acknowledged; relaxed: the last moments may be lost with "
+                  "the machine.",
        .default_value = "full",
        .choices = {"full", "relaxed"}},
       {.name = "training_threads",
@@ -131,8 +138,8 @@ Settings make_settings(const topology::CheckedTopology& topology) {
   settings.restart_period = get<Duration>(values, "restart_period");
   settings.backoff_min = get<Duration>(values, "backoff_min");
   settings.backoff_max = get<Duration>(values, "backoff_max");
-  settings.durability = get<std::string>(values, "durability") == "full" ? Settings::Durability::kFull
-                                                                          : Settings::Durability::kRelaxed;
+  settings.durability =
+      get<std::string>(values, "durability") == "full" ? Settings::Durability::kFull : Settings::Durability::kRelaxed;
   settings.training_threads = static_cast<int>(get<int64_t>(values, "training_threads"));
   return settings;
 }

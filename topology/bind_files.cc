@@ -34,7 +34,8 @@ std::vector<std::string> check_files(const Component& component, std::string_vie
   }
   for (const std::string& file : files) {
     if (fs::is_directory(file, error) && !pattern) {
-      context.diagnostics.error(place, "missing-file", file + " is a folder, not a file", "name a file, or " + file + "/*");
+      context.diagnostics.error(place, "missing-file", file + " is a folder, not a file",
+                                "name a file, or " + file + "/*");
       return {};
     }
     if (::access(file.c_str(), R_OK) != 0) {

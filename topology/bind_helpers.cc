@@ -135,7 +135,8 @@ std::optional<std::vector<size_t>> check_columns(const Component& component, std
     if (!index)
       continue;
     if (std::find(columns.begin(), columns.end(), *index) != columns.end()) {
-      diagnostics.error(entry.place, "duplicate-column", "the column " + name + " is there twice", "remove one of them");
+      diagnostics.error(entry.place, "duplicate-column", "the column " + name + " is there twice",
+                        "remove one of them");
       good = false;
     }
     columns.push_back(*index);

@@ -19,12 +19,14 @@ class Checker {
 
   std::vector<BoundComponent> run() {
     if (spec_.components.empty())
-      diagnostics_.error({1, 1}, "missing-key", "a topology needs the key sources", "without a source nothing would flow");
+      diagnostics_.error({1, 1}, "missing-key", "a topology needs the key sources",
+                         "without a source nothing would flow");
     for (const DeclaredComponent& declared : spec_.components)
       check_references(declared);
     expand_queries();
     bind_all();
-    warn_unused();
+    if (!diagnostics_.any_errors())  // else a misspelt reader would make what it means look unused
+      warn_unused();
     return std::move(bound_);
   }
 
@@ -85,7 +87,9 @@ class Checker {
     for (const std::string& candidate : known)
       list += (list.empty() ? "there are " : ", ") + candidate;
     diagnostics_.error(place, std::move(code), std::move(text),
-                       meant ? "did you mean " + *meant + "?" : known.empty() ? otherwise : list);
+                       meant           ? "did you mean " + *meant + "?"
+                       : known.empty() ? otherwise
+                                       : list);
   }
 
   // Inputs are resolved before queries are replaced, so that their stages' own ids stay out of reach.
@@ -152,14 +156,12 @@ class Checker {
     for (const BoundComponent& bound : bound_) {
       const Component& component = bound.component;
       const bool rows = component.role == Role::kSource || component.role == Role::kStage;
-      // A stage that was not bound may be a view.
-      const bool view = component.role == Role::kStage && (bound.binding.is_view || bound.binding.output == nullptr);
-      if (!rows || view || component.id.empty() || read.contains(component.id))
+      if (!rows || bound.binding.is_view || read.contains(component.id))
         continue;
       const bool source = component.role == Role::kSource;
-      diagnostics_.warning(component.place, "unused",
-                           "nothing reads the " + std::string(role_name(component.role)) + " " + component.id,
-                           source ? "its events are only stored" : "end it in a reduce, a sink or a model, or remove it");
+      diagnostics_.warning(
+          component.place, "unused", "nothing reads the " + std::string(role_name(component.role)) + " " + component.id,
+          source ? "its events are only stored" : "end it in a reduce, a sink or a model, or remove it");
     }
     for (const auto& [name, schema] : spec_.schemas)
       if (!schema.used)
@@ -177,8 +179,8 @@ class Checker {
 
 }  // namespace
 
-CheckResult check(std::string_view text, const std::string& file, const std::string& folder,
-                  const Catalogue& catalogue, const SettingsType& settings, const Environment& environment) {
+CheckResult check(std::string_view text, const std::string& file, const std::string& folder, const Catalogue& catalogue,
+                  const SettingsType& settings, const Environment& environment) {
   CheckResult result{std::nullopt, Diagnostics(file)};
   Diagnostics& diagnostics = result.diagnostics;
   if (const std::optional<Node> root = parse(text, environment, diagnostics)) {

@@ -21,7 +21,7 @@ struct CheckResult {
 };
 
 /// `file`: as messages name it. `folder`: where relative paths of the file start.
-CheckResult check(std::string_view text, const std::string& file, const std::string& folder,
-                  const Catalogue& catalogue, const SettingsType& settings, const Environment& environment);
+CheckResult check(std::string_view text, const std::string& file, const std::string& folder, const Catalogue& catalogue,
+                  const SettingsType& settings, const Environment& environment);
 
 }  // namespace penstock::topology

@@ -6,16 +6,11 @@ namespace penstock::topology {
 
 std::string_view role_name(Role role) {
   switch (role) {
-    case Role::kSource:
-      return "source";
-    case Role::kStage:
-      return "stage";
-    case Role::kSink:
-      return "sink";
-    case Role::kModel:
-      return "model";
-    case Role::kServer:
-      return "server";
+    case Role::kSource: return "source";
+    case Role::kStage: return "stage";
+    case Role::kSink: return "sink";
+    case Role::kModel: return "model";
+    case Role::kServer: return "server";
   }
   return "component";
 }
@@ -36,26 +31,18 @@ const PropertyValue* Component::find(std::string_view property) const {
   return found == properties.end() ? nullptr : &found->second;
 }
 
-bool Component::has(std::string_view property) const {
-  return find(property) != nullptr;
-}
+bool Component::has(std::string_view property) const { return find(property) != nullptr; }
 
 Place Component::place_of(std::string_view property) const {
   const PropertyValue* value = find(property);
   return value == nullptr ? place : value->place;
 }
 
-const std::string& Component::text(std::string_view property) const {
-  return get<std::string>(*this, property);
-}
+const std::string& Component::text(std::string_view property) const { return get<std::string>(*this, property); }
 
-bool Component::flag(std::string_view property) const {
-  return get<bool>(*this, property);
-}
+bool Component::flag(std::string_view property) const { return get<bool>(*this, property); }
 
-int64_t Component::integer(std::string_view property) const {
-  return get<int64_t>(*this, property);
-}
+int64_t Component::integer(std::string_view property) const { return get<int64_t>(*this, property); }
 
 double Component::number(std::string_view property) const {
   const PropertyValue* value = find(property);
@@ -65,21 +52,13 @@ double Component::number(std::string_view property) const {
   return std::get<double>(value->value);
 }
 
-Duration Component::duration(std::string_view property) const {
-  return get<Duration>(*this, property);
-}
+Duration Component::duration(std::string_view property) const { return get<Duration>(*this, property); }
 
-Bytes Component::bytes(std::string_view property) const {
-  return get<Bytes>(*this, property);
-}
+Bytes Component::bytes(std::string_view property) const { return get<Bytes>(*this, property); }
 
-const PropertyList& Component::list(std::string_view property) const {
-  return get<PropertyList>(*this, property);
-}
+const PropertyList& Component::list(std::string_view property) const { return get<PropertyList>(*this, property); }
 
-const PropertyMap& Component::map(std::string_view property) const {
-  return get<PropertyMap>(*this, property);
-}
+const PropertyMap& Component::map(std::string_view property) const { return get<PropertyMap>(*this, property); }
 
 std::vector<std::string> Component::texts(std::string_view property) const {
   std::vector<std::string> out;

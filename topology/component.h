@@ -23,10 +23,10 @@ using PropertyList = std::vector<PropertyValue>;
 using PropertyMap = std::vector<std::pair<std::string, PropertyValue>>;  // in the order of the file
 struct PropertyValue {
   std::variant<std::monostate, std::string, bool, int64_t, double, Duration, Bytes, PropertyList, PropertyMap> value;
-  Place place;            // of the value; of the component for a default
+  Place place;  // of the value; of the component for a default
   bool defaulted = false;
-  TextMap text_map = {};   // of a text
-  Place key_place = {};    // of the key, if it is an entry of a map
+  TextMap text_map = {};  // of a text
+  Place key_place = {};   // of the key, if it is an entry of a map
 
   Place place_at(size_t offset) const { return text_map.at(offset, place); }  // of a byte of a text
 };

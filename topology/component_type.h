@@ -16,9 +16,9 @@ namespace penstock::topology {
 
 /// What one input of a component delivers.
 struct Input {
-  std::string id;           // the component it comes from
-  SchemaPtr schema;         // null if the input itself has errors: then nothing about columns can be checked
-  bool is_view = false;     // it is a view (a reduce): its rows replace earlier ones with the same key
+  std::string id;                // the component it comes from
+  SchemaPtr schema;              // null if the input itself has errors: then nothing about columns can be checked
+  bool is_view = false;          // it is a view (a reduce): its rows replace earlier ones with the same key
   std::vector<std::string> key;  // the view's key columns
 };
 

@@ -3,9 +3,7 @@
 namespace penstock::topology {
 namespace {
 
-std::string counted(size_t n, const std::string& noun) {
-  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
-}
+std::string counted(size_t n, const std::string& noun) { return std::to_string(n) + " " + noun + (n == 1 ? "" : "s"); }
 
 std::string joined(const std::vector<std::string>& names) {
   std::string out;
@@ -105,8 +103,6 @@ class Text {
 
 }  // namespace
 
-std::string explain_text(const Plan& plan) {
-  return Text(plan).run();
-}
+std::string explain_text(const Plan& plan) { return Text(plan).run(); }
 
 }  // namespace penstock::topology

@@ -96,23 +96,12 @@ class Mermaid final : public Pen {
     std::string safe;
     for (const char c : name) {
       switch (c) {
-        case ' ':
-          safe += "_";
-          break;
-        case '_':
-          safe += "__";
-          break;
-        case '-':
-          safe += "_0";
-          break;
-        case '.':
-          safe += "_1";
-          break;
-        case '>':
-          safe += "_2";
-          break;
-        default:
-          safe += c;
+        case ' ': safe += "_"; break;
+        case '_': safe += "__"; break;
+        case '-': safe += "_0"; break;
+        case '.': safe += "_1"; break;
+        case '>': safe += "_2"; break;
+        default: safe += c;
       }
     }
     return safe;
@@ -122,7 +111,10 @@ class Mermaid final : public Pen {
 class Dot final : public Pen {
  public:
   void node(const std::string& name, const std::string& text, Shape shape, bool inside) override {
-    const char* form = shape == Shape::kEnd ? "oval" : shape == Shape::kLog ? "cylinder" : shape == Shape::kState ? "box3d" : "box";
+    const char* form = shape == Shape::kEnd     ? "oval"
+                       : shape == Shape::kLog   ? "cylinder"
+                       : shape == Shape::kState ? "box3d"
+                                                : "box";
     out += (inside ? "    \"" : "  \"") + name + "\" [label=\"" + text + "\", shape=" + form + "];\n";
   }
   void begin_region(const std::string& name) override {

@@ -26,7 +26,9 @@ class Json {
 
  private:
   void key(const char* name) { writer_.Key(name); }
-  void string(const std::string& value) { writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size())); }
+  void string(const std::string& value) {
+    writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  }
   void text(const char* name, const std::string& value) {
     key(name);
     string(value);
@@ -121,8 +123,6 @@ class Json {
 
 }  // namespace
 
-std::string explain_json(const Plan& plan) {
-  return Json(plan).run();
-}
+std::string explain_json(const Plan& plan) { return Json(plan).run(); }
 
 }  // namespace penstock::topology

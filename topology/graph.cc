@@ -82,17 +82,21 @@ class InputResolver {
     const std::string what = "the " + declared.type->name + " " + component.id;
     const auto inputs = [](size_t n) { return n == 1 ? std::string("1 input") : std::to_string(n) + " inputs"; };
     if (count == 0 && declared.type->min_inputs > 0)
-      diagnostics_.error(component.place, "missing-key", what + " needs the key " + (declared.type->min_inputs > 1 ? "inputs" : "input"),
-                         "it is the id of a source or stage" + std::string(declared.type->min_inputs > 1 ? ", several in [ ]" : ""));
+      diagnostics_.error(
+          component.place, "missing-key",
+          what + " needs the key " + (declared.type->min_inputs > 1 ? "inputs" : "input"),
+          "it is the id of a source or stage" + std::string(declared.type->min_inputs > 1 ? ", several in [ ]" : ""));
     else if (count < declared.type->min_inputs)
-      diagnostics_.error(component.input_places.back(), "bad-input",
-                         what + " needs at least " + inputs(declared.type->min_inputs) + ", but has " + std::to_string(count));
+      diagnostics_.error(
+          component.input_places.back(), "bad-input",
+          what + " needs at least " + inputs(declared.type->min_inputs) + ", but has " + std::to_string(count));
     else if (count > declared.type->max_inputs && declared.type->max_inputs == 0)
       diagnostics_.error(component.input_places.front(), "bad-input", what + " takes no input", "remove it");
     else if (count > declared.type->max_inputs)
-      diagnostics_.error(component.input_places[declared.type->max_inputs], "bad-input",
-                         what + " takes at most " + inputs(declared.type->max_inputs) + ", but has " + std::to_string(count),
-                         "a union makes one out of several");
+      diagnostics_.error(
+          component.input_places[declared.type->max_inputs], "bad-input",
+          what + " takes at most " + inputs(declared.type->max_inputs) + ", but has " + std::to_string(count),
+          "a union makes one out of several");
   }
 
   const std::vector<DeclaredComponent>& components_;
@@ -153,7 +157,8 @@ class Walk {
     const Step& reader = path_.back();
     const Component& component = components_[reader.component].component;
     text += " → " + components_[first].component.id;
-    diagnostics_.error(component.input_places[reader.next - 1], "cycle", "these stages read each other in a circle: " + text,
+    diagnostics_.error(component.input_places[reader.next - 1], "cycle",
+                       "these stages read each other in a circle: " + text,
                        "rows must flow from sources to sinks; remove one of these inputs");
   }
 

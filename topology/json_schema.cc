@@ -43,7 +43,9 @@ class SchemaWriter {
     writer_.EndObject();
   }
   void key(const std::string& name) { writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
-  void string(const std::string& value) { writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size())); }
+  void string(const std::string& value) {
+    writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  }
   void text(const std::string& name, const std::string& value) {
     key(name);
     string(value);
@@ -195,21 +197,11 @@ class SchemaWriter {
 
   void kind(const Property& property, Kind what) {
     switch (what) {
-      case Kind::kBool:
-        or_variable("boolean", property, false);
-        return;
-      case Kind::kInteger:
-        or_variable("integer", property, what == property.kind);
-        return;
-      case Kind::kNumber:
-        or_variable("number", property, what == property.kind);
-        return;
-      case Kind::kDuration:
-        pattern("(0|[0-9]+(\\.[0-9]+)?(us|ms|s|m|h|d))");
-        return;
-      case Kind::kBytes:
-        pattern("(0|[0-9]+(\\.[0-9]+)?(B|KiB|MiB|GiB|TiB|KB|MB|GB|TB))");
-        return;
+      case Kind::kBool: or_variable("boolean", property, false); return;
+      case Kind::kInteger: or_variable("integer", property, what == property.kind); return;
+      case Kind::kNumber: or_variable("number", property, what == property.kind); return;
+      case Kind::kDuration: pattern("(0|[0-9]+(\\.[0-9]+)?(us|ms|s|m|h|d))"); return;
+      case Kind::kBytes: pattern("(0|[0-9]+(\\.[0-9]+)?(B|KiB|MiB|GiB|TiB|KB|MB|GB|TB))"); return;
       case Kind::kChoice:
         key("anyOf");
         writer_.StartArray();

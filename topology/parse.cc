@@ -31,7 +31,8 @@ class Builder final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ == 2)
-      stop(place(mark), "several-documents", "a second document begins here", "one file holds one topology; remove the ---");
+      stop(place(mark), "several-documents", "a second document begins here",
+           "one file holds one topology; remove the ---");
   }
   void OnDocumentEnd() override {}
 
@@ -39,10 +40,13 @@ class Builder final : public YAML::EventHandler {
     begin(mark, anchor, Node::Kind::kNull);
     end();
   }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     Node& node = begin(mark, anchor, Node::Kind::kScalar);
     check_tag(mark, tag);
     charge(mark, 0, value.size());
+    if (is_unclosed(text_, static_cast<size_t>(mark.pos)))  // the library takes the end of the file for the other quote
+      stop(node.place, "syntax", "this is not YAML: a quoted text begins here and never ends", "close the quotes");
     node.text = value;
     node.quoted = tag == "!";
     node.text_map = map_scalar(text_, static_cast<size_t>(mark.pos), value);
@@ -155,7 +159,8 @@ class Builder final : public YAML::EventHandler {
     map.drop_value = true;
     map.key_place = key.place;
     if (key.kind != Node::Kind::kScalar) {
-      diagnostics_.error(key.place, "bad-key", key.kind == Node::Kind::kNull ? "a key is empty" : "a key is a list or a map",
+      diagnostics_.error(key.place, "bad-key",
+                         key.kind == Node::Kind::kNull ? "a key is empty" : "a key is a list or a map",
                          "keys are plain words");
       return;
     }
@@ -176,6 +181,8 @@ class Builder final : public YAML::EventHandler {
   }
 
   static void take_value(Open& map, Node value) {
+    if (value.kind == Node::Kind::kNull)
+      value.place = map.key_place;  // the library's mark is that of whatever comes next
     if (!map.drop_value)
       map.node.entries.push_back({std::move(map.key), map.key_place, std::move(value)});
     map.has_key = false;
@@ -242,14 +249,16 @@ std::optional<Node> parse(std::string_view file_text, const Environment& environ
   }
   const Text text(file_text);
   if (const auto offset = text.first_non_text()) {
-    diagnostics.error(text.place(*offset), "not-text", "this is not a text file: a byte that is neither UTF-8 nor printable",
+    diagnostics.error(text.place(*offset), "not-text",
+                      "this is not a text file: a byte that is neither UTF-8 nor printable",
                       "a topology is YAML in UTF-8");
     return std::nullopt;
   }
   std::optional<Node> root = read_document(text, diagnostics);
   if (!root || root->kind == Node::Kind::kNull) {
     if (!diagnostics.any_errors())
-      diagnostics.error(start, "empty", "the file is empty", "a topology begins with `name:`, `schemas:` and `sources:`");
+      diagnostics.error(start, "empty", "the file is empty",
+                        "a topology begins with `name:`, `schemas:` and `sources:`");
     return std::nullopt;
   }
   if (root->kind != Node::Kind::kMap) {

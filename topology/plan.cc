@@ -59,19 +59,13 @@ class Planner {
         plan_.sources.push_back(component.id);
         plan_.logs.push_back({component.id, bound.binding.output, count(component, "partitions")});
         return;
-      case Role::kStage:
-        add_stage(bound);
-        return;
+      case Role::kStage: add_stage(bound); return;
       case Role::kModel:
         plan_.models.push_back(component.id);
         add_node(bound, true);
         return;
-      case Role::kSink:
-        plan_.sinks.push_back(component.id);
-        return;
-      case Role::kServer:
-        plan_.servers.push_back(component.id);
-        return;
+      case Role::kSink: plan_.sinks.push_back(component.id); return;
+      case Role::kServer: plan_.servers.push_back(component.id); return;
     }
   }
 
@@ -118,7 +112,8 @@ class Planner {
   // A model's rows go to the worker that holds the user, whatever else its type says.
   static Routing routing(const BoundComponent& bound) {
     const Component& component = bound.component;
-    if (component.role == Role::kModel && bound.binding.routing.kind == Routing::Kind::kForward && component.has("user"))
+    if (component.role == Role::kModel && bound.binding.routing.kind == Routing::Kind::kForward &&
+        component.has("user"))
       return {Routing::Kind::kExchange, {component.text("user")}};
     return bound.binding.routing;
   }
@@ -188,8 +183,6 @@ const BoundComponent* CheckedTopology::find(std::string_view id) const {
   return nullptr;
 }
 
-Plan make_plan(CheckedTopology topology) {
-  return Planner(std::move(topology)).run();
-}
+Plan make_plan(CheckedTopology topology) { return Planner(std::move(topology)).run(); }
 
 }  // namespace penstock::topology

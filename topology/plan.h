@@ -24,7 +24,7 @@ struct BoundComponent {
 struct CheckedTopology {
   std::string name;
   std::string file;
-  std::string folder;                       // of the file; relative paths start here
+  std::string folder;  // of the file; relative paths start here
   std::map<std::string, SchemaPtr> schemas;
   std::vector<BoundComponent> components;
   std::map<std::string, PropertyValue, std::less<>> settings;  // the file's `settings:`; see config/settings.h
@@ -44,7 +44,7 @@ struct PlannedNode {
   std::string id;                   // of its last stage; a log writer: the log's name with `>log`
   std::vector<std::string> stages;  // component ids, in order; empty for a log writer
   bool aggregator = false;
-  std::string log;                  // the log it writes; empty if it writes none
+  std::string log;  // the log it writes; empty if it writes none
   uint32_t workers = 1;
   SchemaPtr output;
 };
@@ -62,7 +62,7 @@ struct PlannedRegion {
   std::vector<std::string> reads;  // logs
   std::vector<PlannedNode> nodes;  // in flow order
   std::vector<PlannedEdge> edges;
-  Bytes in_flight;                 // input bytes that may be uncommitted
+  Bytes in_flight;  // input bytes that may be uncommitted
 };
 
 struct Plan {
@@ -70,10 +70,10 @@ struct Plan {
   std::vector<PlannedLog> logs;
   std::vector<std::string> sources;  // component ids; each fills the log of its name
   std::vector<PlannedRegion> regions;
-  std::vector<std::string> sinks;    // component ids; each reads the log named after its input
-  std::vector<std::string> models;   // component ids; each reads the log named after its input
+  std::vector<std::string> sinks;   // component ids; each reads the log named after its input
+  std::vector<std::string> models;  // component ids; each reads the log named after its input
   std::vector<std::string> servers;
-  Bytes memory;                      // the node's budget
+  Bytes memory;  // the node's budget
 };
 
 /// Requires: the topology came out of check(). A chain of stateless stages with one reader each becomes one node; keyed

@@ -28,7 +28,7 @@ enum class Kind {
 struct Property {
   std::string name;
   Kind kind = Kind::kString;
-  std::string meaning;            // one sentence
+  std::string meaning;  // one sentence
   bool required = false;
   std::string default_value = {};  // as it would be written; empty: none
   // Bounds of a number; of a duration in seconds, of a size in bytes, of a list or map its number of entries.

@@ -38,7 +38,9 @@ std::optional<std::string> bare_column(std::string_view text) {
 
 // Whether the word stands in the text.
 bool mentions(std::string_view text, std::string_view word) {
-  const auto part = [&](size_t i) { return i < text.size() && (std::isalnum(static_cast<unsigned char>(text[i])) || text[i] == '_'); };
+  const auto part = [&](size_t i) {
+    return i < text.size() && (std::isalnum(static_cast<unsigned char>(text[i])) || text[i] == '_');
+  };
   for (size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1))
     if ((at == 0 || !part(at - 1)) && !part(at + word.size()))
       return true;
@@ -53,9 +55,8 @@ class Expander {
   std::vector<DeclaredComponent> run() {
     if (select_.where)
       stage("filter", "where").component.properties["where"] = slice(*select_.where);
-    const bool grouped = !select_.group_by.empty() ||
-                         std::any_of(select_.items.begin(), select_.items.end(), [](const auto& item) { return item.is_aggregate; });
-    check_names();
+    const bool grouped = !select_.group_by.empty() || std::any_of(select_.items.begin(), select_.items.end(),
+                                                                  [](const auto& item) { return item.is_aggregate; });
     if (grouped)
       group();
     else
@@ -95,13 +96,6 @@ class Expander {
     declared.type = catalogue_.find(Role::kStage, type);
     declared.complete = declared.type != nullptr;
     return declared;
-  }
-
-  void check_names() {
-    std::set<std::string> names;
-    for (const sql::SelectItem& item : select_.items)
-      if (!item.star && !names.insert(item.name).second)
-        wrong(item.expression.offset, "two columns of the result are named " + item.name, "name one of them with AS");
   }
 
   void project() {
@@ -174,7 +168,8 @@ class Expander {
     for (const auto& [name, key] : computed)
       for (const auto& [result, aggregate] : aggregates)
         if (mentions(canonical(std::get<std::string>(aggregate.value)), canonical(name)))
-          diagnostics_.error(key.place, "bad-query", "the computed key " + name + " hides the column of that name, which " + result + " reads",
+          diagnostics_.error(key.place, "bad-query",
+                             "the computed key " + name + " hides the column of that name, which " + result + " reads",
                              "give the key another name with AS");
   }
 
@@ -190,9 +185,10 @@ class Expander {
     const auto same = std::find_if(select_.items.begin(), select_.items.end(), named);
     if (same != select_.items.end())
       return same->name;
-    const bool key = grouped && std::any_of(select_.group_by.begin(), select_.group_by.end(), [&](const sql::Text& text) {
-                       return canonical(text.text) == canonical(item.expression.text);
-                     });
+    const bool key =
+        grouped && std::any_of(select_.group_by.begin(), select_.group_by.end(), [&](const sql::Text& text) {
+          return canonical(text.text) == canonical(item.expression.text);
+        });
     return star || key ? column : std::nullopt;
   }
 
@@ -266,6 +262,8 @@ std::optional<sql::Select> read_query(Component& query, Diagnostics& diagnostics
   } else if (query.inputs != std::vector<std::string>{select.from}) {
     diagnostics.error(query.input_places.front(), "bad-input", "the input is not the stage after FROM, " + select.from,
                       "leave input out; FROM says it");
+    query.inputs = {select.from};
+    query.input_places = {from};
   }
   return select;
 }

@@ -19,14 +19,10 @@ std::string joined(const std::vector<std::string>& names) {
 
 std::string found(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::kNull:
-      return "has no value";
-    case Node::Kind::kList:
-      return "is a list";
-    case Node::Kind::kMap:
-      return "is a map";
-    case Node::Kind::kScalar:
-      break;
+    case Node::Kind::kNull: return "has no value";
+    case Node::Kind::kList: return "is a list";
+    case Node::Kind::kMap: return "is a map";
+    case Node::Kind::kScalar: break;
   }
   constexpr size_t kShown = 60;
   const std::string shown = node.text.size() <= kShown ? node.text : node.text.substr(0, kShown) + "...";
@@ -63,20 +59,13 @@ class Reader {
     if (node_.kind != Node::Kind::kScalar)
       return wrong();
     switch (property_.kind) {
-      case Kind::kBool:
-        return read_bool(value);
-      case Kind::kInteger:
-        return read_integer(value);
-      case Kind::kNumber:
-        return read_number(value);
-      case Kind::kDuration:
-        return read_duration(value);
-      case Kind::kBytes:
-        return read_bytes(value);
-      case Kind::kChoice:
-        return read_choice(value);
-      default:
-        return read_text(value);
+      case Kind::kBool: return read_bool(value);
+      case Kind::kInteger: return read_integer(value);
+      case Kind::kNumber: return read_number(value);
+      case Kind::kDuration: return read_duration(value);
+      case Kind::kBytes: return read_bytes(value);
+      case Kind::kChoice: return read_choice(value);
+      default: return read_text(value);
     }
   }
 
@@ -205,14 +194,17 @@ class Reader {
 
   bool out_of_bounds(const std::string& is, const std::string& must_be) {
     const bool counted = property_.kind == Kind::kList || property_.kind == Kind::kMap;
-    diagnostics_.error(node_.place, "out-of-bounds",
-                       property_.name + (counted ? " has " : " is ") + is + ", but must " + (counted ? "have " : "be ") + must_be);
+    diagnostics_.error(
+        node_.place, "out-of-bounds",
+        property_.name + (counted ? " has " : " is ") + is + ", but must " + (counted ? "have " : "be ") + must_be);
     return false;
   }
 
   bool wrong() {
     std::string hint;
-    if (node_.quoted && node_.kind == Node::Kind::kScalar)
+    const bool bare =
+        property_.kind == Kind::kBool || property_.kind == Kind::kInteger || property_.kind == Kind::kNumber;
+    if (bare && node_.quoted && node_.kind == Node::Kind::kScalar)
       hint = "remove the quotes";
     if (property_.kind == Kind::kList && node_.kind == Node::Kind::kScalar)
       hint = "write [" + node_.text + "]";
@@ -220,7 +212,8 @@ class Reader {
       hint = "write true";
     if (property_.kind == Kind::kBool && (node_.text == "no" || node_.text == "off"))
       hint = "write false";
-    diagnostics_.error(node_.place, "wrong-type", property_.name + " must be " + expected(property_) + ", but " + found(node_), hint);
+    diagnostics_.error(node_.place, "wrong-type",
+                       property_.name + " must be " + expected(property_) + ", but " + found(node_), hint);
     return false;
   }
 
@@ -231,20 +224,13 @@ class Reader {
 
 std::string plural(Kind kind) {
   switch (kind) {
-    case Kind::kColumn:
-      return "columns";
-    case Kind::kExpression:
-      return "SQL expressions";
-    case Kind::kComponent:
-      return "component ids";
-    case Kind::kInteger:
-      return "whole numbers";
-    case Kind::kNumber:
-      return "numbers";
-    case Kind::kPath:
-      return "paths";
-    default:
-      return "texts";
+    case Kind::kColumn: return "columns";
+    case Kind::kExpression: return "SQL expressions";
+    case Kind::kComponent: return "component ids";
+    case Kind::kInteger: return "whole numbers";
+    case Kind::kNumber: return "numbers";
+    case Kind::kPath: return "paths";
+    default: return "texts";
   }
 }
 
@@ -253,10 +239,8 @@ std::string plural(Kind kind) {
 std::string expected(const Property& property) {
   const std::string unit = property.unit.empty() ? "" : " of " + property.unit;
   switch (property.kind) {
-    case Kind::kString:
-      return "a text";
-    case Kind::kBool:
-      return "true or false";
+    case Kind::kString: return "a text";
+    case Kind::kBool: return "true or false";
     case Kind::kInteger:
       return "a whole number" + unit + " such as " + (property.default_value.empty() ? "8" : property.default_value);
     case Kind::kNumber:
@@ -267,24 +251,15 @@ std::string expected(const Property& property) {
     case Kind::kBytes:
       return "a size such as " + (property.default_value.empty() ? "64MiB" : property.default_value) +
              " (units B, KiB, MiB, GiB, TiB)";
-    case Kind::kPath:
-      return "a path";
-    case Kind::kColumn:
-      return "the name of a column";
-    case Kind::kExpression:
-      return "a SQL expression";
-    case Kind::kComponent:
-      return "the id of a component";
-    case Kind::kChoice:
-      return "one of " + joined(property.choices);
-    case Kind::kList:
-      return "a list of " + plural(property.element);
-    case Kind::kMap:
-      return "a map from names to " + plural(property.element);
-    case Kind::kQuery:
-      return "a SQL SELECT";
-    case Kind::kSchema:
-      return "the name of a schema";
+    case Kind::kPath: return "a path";
+    case Kind::kColumn: return "the name of a column";
+    case Kind::kExpression: return "a SQL expression";
+    case Kind::kComponent: return "the id of a component";
+    case Kind::kChoice: return "one of " + joined(property.choices);
+    case Kind::kList: return "a list of " + plural(property.element);
+    case Kind::kMap: return "a map from names to " + plural(property.element);
+    case Kind::kQuery: return "a SQL SELECT";
+    case Kind::kSchema: return "the name of a schema";
   }
   return "";
 }
@@ -299,7 +274,8 @@ std::optional<PropertyValue> default_value(const Property& property, Place place
   Diagnostics ignored;
   Node node;
   if (property.kind == Kind::kList || property.kind == Kind::kMap) {
-    const auto parsed = parse("value: " + property.default_value, [](const std::string&) { return std::nullopt; }, ignored);
+    const auto parsed = parse(
+        "value: " + property.default_value, [](const std::string&) { return std::nullopt; }, ignored);
     if (!parsed || parsed->find("value") == nullptr)
       return std::nullopt;
     node = *parsed->find("value");

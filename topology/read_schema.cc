@@ -12,10 +12,11 @@ const std::vector<std::string> kTypes = {"bool", "int64", "float64", "string", "
 
 // What people write who come from another system.
 const std::vector<std::pair<std::string, std::string>> kOtherNames = {
-    {"int", "int64"},       {"integer", "int64"},   {"long", "int64"},         {"bigint", "int64"},       {"int32", "int64"},
-    {"float", "float64"},   {"double", "float64"},  {"number", "float64"},     {"float32", "float64"},    {"real", "float64"},
-    {"text", "string"},     {"varchar", "string"},  {"str", "string"},         {"boolean", "bool"},       {"datetime", "timestamp"},
-    {"date", "timestamp"},  {"time", "timestamp"},  {"timestamptz", "timestamp"}, {"object", "json"},     {"jsonb", "json"}};
+    {"int", "int64"},       {"integer", "int64"},         {"long", "int64"},         {"bigint", "int64"},
+    {"int32", "int64"},     {"float", "float64"},         {"double", "float64"},     {"number", "float64"},
+    {"float32", "float64"}, {"real", "float64"},          {"text", "string"},        {"varchar", "string"},
+    {"str", "string"},      {"boolean", "bool"},          {"datetime", "timestamp"}, {"date", "timestamp"},
+    {"time", "timestamp"},  {"timestamptz", "timestamp"}, {"object", "json"},        {"jsonb", "json"}};
 
 std::optional<Type> read_type(const Node& node, const std::string& field, Diagnostics& diagnostics) {
   if (node.broken)

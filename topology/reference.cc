@@ -16,48 +16,38 @@ constexpr const char* kHead =
     "Made by `penstock reference` from the declarations in the source; do not edit.\n"
     "\n"
     "A topology is a YAML file with the keys `name`, `schemas`, `sources`, `stages`, `sinks`, `models`, `servers` and "
-    "`settings`. Every component has a name of its own (small letters, digits, `_` and `-`), a `type`, and unless it is a "
-    "source or a server an `input` (or `inputs: [a, b]`): the names of the sources or stages that it reads. Unknown keys are "
+    "`settings`. Every component has a name of its own (small letters, digits, `_` and `-`), a `type`, and unless it "
+    "is a "
+    "source or a server an `input` (or `inputs: [a, b]`): the names of the sources or stages that it reads. Unknown "
+    "keys are "
     "errors. `penstock check FILE` names every mistake at once.\n"
     "\n"
-    "- `${NAME}` and `${NAME:-default}` stand for an environment variable, anywhere in a value; `$${` is a literal `${`. "
+    "- `${NAME}` and `${NAME:-default}` stand for an environment variable, anywhere in a value; `$${` is a literal "
+    "`${`. "
     "Inside `{ }` and `[ ]` such a value has to be quoted.\n"
     "- Durations: `50ms`, `10s`, `5m`, `1h`, `7d`. Sizes: `64KiB`, `8MiB`, `2GiB`.\n"
     "- Paths are relative to the folder of the file.\n"
-    "- Columns of a schema: `name: type`, or `name: {type: int64, required: true}`; the types are `bool`, `int64`, `float64`, "
+    "- Columns of a schema: `name: type`, or `name: {type: int64, required: true}`; the types are `bool`, `int64`, "
+    "`float64`, "
     "`string`, `timestamp` and `json`.\n";
 
 std::string kind_name(Kind kind) {
   switch (kind) {
-    case Kind::kString:
-      return "text";
-    case Kind::kBool:
-      return "true or false";
-    case Kind::kInteger:
-      return "whole number";
-    case Kind::kNumber:
-      return "number";
-    case Kind::kDuration:
-      return "duration";
-    case Kind::kBytes:
-      return "size";
-    case Kind::kPath:
-      return "path";
-    case Kind::kColumn:
-      return "column";
-    case Kind::kExpression:
-      return "SQL expression";
-    case Kind::kComponent:
-      return "component";
-    case Kind::kChoice:
-      return "choice";
-    case Kind::kQuery:
-      return "SQL SELECT";
-    case Kind::kSchema:
-      return "schema";
+    case Kind::kString: return "text";
+    case Kind::kBool: return "true or false";
+    case Kind::kInteger: return "whole number";
+    case Kind::kNumber: return "number";
+    case Kind::kDuration: return "duration";
+    case Kind::kBytes: return "size";
+    case Kind::kPath: return "path";
+    case Kind::kColumn: return "column";
+    case Kind::kExpression: return "SQL expression";
+    case Kind::kComponent: return "component";
+    case Kind::kChoice: return "choice";
+    case Kind::kQuery: return "SQL SELECT";
+    case Kind::kSchema: return "schema";
     case Kind::kList:
-    case Kind::kMap:
-      break;
+    case Kind::kMap: break;
   }
   return "";
 }

@@ -64,9 +64,10 @@ std::string render(const Diagnostic& diagnostic, const Text& text, bool colour) 
   std::string where = printable(diagnostic.file);
   if (place.line > 0)
     where += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
-  std::string out = painted(where + ":", kBold, colour) + " " +
-                    painted(std::string(error ? "error" : "warning") + "[" + diagnostic.code + "]:", error ? kRed : kYellow, colour) +
-                    " " + printable(diagnostic.text) + "\n";
+  std::string out =
+      painted(where + ":", kBold, colour) + " " +
+      painted(std::string(error ? "error" : "warning") + "[" + diagnostic.code + "]:", error ? kRed : kYellow, colour) +
+      " " + printable(diagnostic.text) + "\n";
   const std::string_view line = text.line(place.line);
   if (!line.empty() && diagnostic.code != "not-text") {
     size_t at = static_cast<size_t>(std::max(place.column - 1, 0));

@@ -37,10 +37,12 @@ class SpecReader {
 
  private:
   void check_keys() {
-    const std::vector<std::string> known = {"name", "schemas", "sources", "stages", "sinks", "models", "servers", "settings"};
+    const std::vector<std::string> known = {"name",  "schemas", "sources", "stages",
+                                            "sinks", "models",  "servers", "settings"};
     for (const Entry& entry : root_.entries) {
       if (entry.key == "jobs")
-        diagnostics_.error(entry.key_place, "not-supported", "jobs (runs over history on a schedule) are not supported yet",
+        diagnostics_.error(entry.key_place, "not-supported",
+                           "jobs (runs over history on a schedule) are not supported yet",
                            "remove this section; models are trained at start and on request");
       else if (std::find(known.begin(), known.end(), entry.key) == known.end())
         unknown_key(entry, known, "a topology", diagnostics_);
@@ -50,7 +52,8 @@ class SpecReader {
   void read_name() {
     const Node* name = root_.find("name");
     if (name == nullptr) {
-      diagnostics_.error(root_.place, "missing-key", "a topology needs the key name", "write `name: food-delivery`, say");
+      diagnostics_.error(root_.place, "missing-key", "a topology needs the key name",
+                         "write `name: food-delivery`, say");
       return;
     }
     if (name->broken)
@@ -69,7 +72,8 @@ class SpecReader {
     if (node->kind == Node::Kind::kMap)
       return node;
     diagnostics_.error(node->place, "wrong-type", name + " must be a map from names to declarations",
-                       name == "schemas" ? "write `delivery: {id: int64}` below it, say" : "write `some_name: {type: ...}` below it, say");
+                       name == "schemas" ? "write `delivery: {id: int64}` below it, say"
+                                         : "write `some_name: {type: ...}` below it, say");
     return nullptr;
   }
 
@@ -96,9 +100,10 @@ class SpecReader {
     if (!is_id(entry.key))
       bad_id(entry.key_place, entry.key);
     if (const auto [first, fresh] = ids_.emplace(entry.key, entry.key_place); !fresh) {
-      diagnostics_.error(entry.key_place, "duplicate-id",
-                         "the name " + entry.key + " is taken; it was declared in line " + std::to_string(first->second.line),
-                         "all components share one set of names");
+      diagnostics_.error(
+          entry.key_place, "duplicate-id",
+          "the name " + entry.key + " is taken; it was declared in line " + std::to_string(first->second.line),
+          "all components share one set of names");
       component.id.clear();  // checked on its own, but nobody can mean it
     }
     const std::string what = std::string(role_name(role)) + " " + entry.key;
@@ -111,8 +116,8 @@ class SpecReader {
       read_inputs(entry.value, component);
       if (declared.type != nullptr)
         declared.complete = read_properties(declared.type->properties, entry.value, {"type", "input", "inputs"},
-                                            "the " + declared.type->name + " " + entry.key, entry.key_place, diagnostics_,
-                                            component.properties);
+                                            "the " + declared.type->name + " " + entry.key, entry.key_place,
+                                            diagnostics_, component.properties);
     }
     spec_.components.push_back(std::move(declared));
   }
@@ -124,8 +129,8 @@ class SpecReader {
   void read_type(Role role, const Entry& entry, const std::string& what, DeclaredComponent& declared) {
     const Node* type = entry.value.find("type");
     if (type == nullptr || type->kind != Node::Kind::kScalar) {
-      diagnostics_.error(type == nullptr ? entry.key_place : type->place, "missing-key", "the " + what + " needs a type",
-                         type_hint(role));
+      diagnostics_.error(type == nullptr ? entry.key_place : type->place, "missing-key",
+                         "the " + what + " needs a type", type_hint(role));
       return;
     }
     if (type->broken)
@@ -136,8 +141,9 @@ class SpecReader {
       return;
     for (const Role other : kRoles)
       if (other != role && catalogue_.find(other, type->text) != nullptr && nearest_type(role, type->text).empty()) {
-        diagnostics_.error(type->place, "unknown-type", type->text + " is the type of a " + std::string(role_name(other)) +
-                               ", not of a " + std::string(role_name(role)),
+        diagnostics_.error(type->place, "unknown-type",
+                           type->text + " is the type of a " + std::string(role_name(other)) + ", not of a " +
+                               std::string(role_name(role)),
                            "declare it under " + section_name(other) + ":");
         return;
       }
@@ -190,9 +196,7 @@ class SpecReader {
 
 }  // namespace
 
-std::string section_name(Role role) {
-  return std::string(role_name(role)) + "s";
-}
+std::string section_name(Role role) { return std::string(role_name(role)) + "s"; }
 
 bool is_id(std::string_view text) {
   const auto small = [](char c) { return c >= 'a' && c <= 'z'; };

@@ -18,19 +18,16 @@ size_t character_length(unsigned char lead) {
   return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
 }
 
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
+bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
 // Walks the raw scalar and the value that was read from it side by side. White space may have been folded, escapes
 // resolved; every other character of the value stands in the raw text, in the same order.
 class Aligner {
  public:
-  Aligner(const Text& text, size_t offset, std::string_view value) : text_(text), raw_(text.text()), at_(offset), value_(value) {}
+  Aligner(const Text& text, size_t offset, std::string_view value)
+      : text_(text), raw_(text.text()), at_(offset), value_(value) {}
 
   TextMap run() {
     skip_head();
@@ -107,14 +104,10 @@ class Aligner {
 
   size_t escape_length() const {
     switch (at_ + 1 < raw_.size() ? raw_[at_ + 1] : ' ') {
-      case 'x':
-        return 4;
-      case 'u':
-        return 6;
-      case 'U':
-        return 10;
-      default:
-        return 2;
+      case 'x': return 4;
+      case 'u': return 6;
+      case 'U': return 10;
+      default: return 2;
     }
   }
 
@@ -191,8 +184,21 @@ std::optional<size_t> Text::first_non_text() const {
   return std::nullopt;
 }
 
-TextMap map_scalar(const Text& raw, size_t offset, std::string_view value) {
-  return Aligner(raw, offset, value).run();
+bool is_unclosed(const Text& raw, size_t offset) {
+  const std::string_view text = raw.text();
+  const char quote = offset < text.size() ? text[offset] : ' ';
+  if (quote != '"' && quote != '\'')
+    return false;
+  for (size_t i = offset + 1; i < text.size(); ++i) {
+    const bool escape = quote == '"' ? text[i] == '\\' : text.substr(i, 2) == "''";
+    if (escape)
+      ++i;
+    else if (text[i] == quote)
+      return false;
+  }
+  return true;
 }
+
+TextMap map_scalar(const Text& raw, size_t offset, std::string_view value) { return Aligner(raw, offset, value).run(); }
 
 }  // namespace penstock::topology

@@ -30,6 +30,9 @@ class Text {
   std::vector<size_t> blocks_;  // characters that begin before each kBlock-th byte, so that long lines cost nothing
 };
 
+/// Whether the scalar at byte `offset` begins with a quote that never ends.
+bool is_unclosed(const Text& raw, size_t offset);
+
 /// Where the bytes of `value`, which YAML read from the scalar at byte `offset` of `raw`, stand: quotes, escapes, folded
 /// lines and block indentation are followed.
 TextMap map_scalar(const Text& raw, size_t offset, std::string_view value);

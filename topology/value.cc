@@ -4,9 +4,7 @@
 
 namespace penstock::topology {
 
-void TextMap::add(size_t offset, Place place, bool fixed) {
-  spans_.push_back({offset, place, fixed});
-}
+void TextMap::add(size_t offset, Place place, bool fixed) { spans_.push_back({offset, place, fixed}); }
 
 Place TextMap::at(size_t offset, Place start) const {
   const auto next = std::upper_bound(spans_.begin(), spans_.end(), offset,
