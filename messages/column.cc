@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstdio>
 
 #include "messages/timestamp.h"
 
@@ -10,7 +9,7 @@ namespace penstock {
 namespace {
 
 bool stores_int64(Type type) { return type == Type::kInt64 || type == Type::kTimestamp; }
-bool stores_string(Type type) { return type == Type::kString || type == Type::kJson; }
+[[maybe_unused]] bool stores_string(Type type) { return type == Type::kString || type == Type::kJson; }
 
 Bitmap gather_bits(std::span<const uint64_t> bits, std::span<const uint32_t> rows) {
   if (bits.empty())
@@ -85,11 +84,12 @@ ColumnPtr Column::gather(std::span<const uint32_t> rows) const {
   size_t total = 0;
   for (const uint32_t row : rows)
     total += offsets_[row + 1] - offsets_[row];
-  std::string bytes;
-  bytes.reserve(total);
+  std::string bytes(total, '\0');
+  size_t end = 0;
   for (size_t i = 0; i < rows.size(); ++i) {
-    bytes.append(string(rows[i]));
-    offsets[i + 1] = static_cast<uint32_t>(bytes.size());
+    const std::string_view text = string(rows[i]);
+    std::copy(text.begin(), text.end(), bytes.begin() + static_cast<std::ptrdiff_t>(end));
+    offsets[i + 1] = static_cast<uint32_t>(end += text.size());
   }
   return strings(std::move(offsets), std::move(bytes), std::move(validity), type_);
 }
@@ -159,6 +159,53 @@ void ColumnBuilder::append_from(const Column& column, size_t row) {
     append_int64(column.int64s()[row]);
   else
     append_string(column.string(row));
+}
+
+void ColumnBuilder::append_all(const Column& column) {
+  assert(column.type() == type_);
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  if (column.has_nulls() || any_null_)
+    return append_values(column, column.size(), [](size_t i) { return i; });
+  append(bools_, column.bools());
+  append(int64s_, column.int64s());
+  append(float64s_, column.float64s());
+  const auto shift = static_cast<uint32_t>(bytes_.size());
+  offsets_.reserve(offsets_.size() + column.size());
+  for (size_t i = 1; i < column.offsets().size(); ++i)
+    offsets_.push_back(shift + column.offsets()[i]);
+  bytes_.append(column.bytes());
+  size_ += column.size();
+}
+
+void ColumnBuilder::append_rows(const Column& column, std::span<const uint32_t> rows) {
+  assert(column.type() == type_);
+  append_values(column, rows.size(), [&](size_t i) { return rows[i]; });
+}
+
+template <class RowAt>
+void ColumnBuilder::append_values(const Column& column, size_t count, RowAt&& row_at) {
+  const auto append = [&](auto& to, const auto& from) {
+    const size_t start = to.size();
+    to.resize(start + count);
+    for (size_t i = 0; i < count; ++i)
+      to[start + i] = from[row_at(i)];
+  };
+  if (type_ == Type::kBool)
+    append(bools_, column.bools());
+  else if (type_ == Type::kFloat64)
+    append(float64s_, column.float64s());
+  else if (stores_int64(type_))
+    append(int64s_, column.int64s());
+  else
+    for (size_t i = 0; i < count; ++i) {
+      bytes_.append(column.string(row_at(i)));
+      offsets_.push_back(static_cast<uint32_t>(bytes_.size()));
+    }
+  if (!column.has_nulls() && !any_null_)
+    size_ += count;
+  else
+    for (size_t i = 0; i < count; ++i)
+      grow(!column.is_null(row_at(i)));
 }
 
 void ColumnBuilder::pop() {

@@ -102,12 +102,25 @@ BatchPtr BatchBuilder::finish() {
 
 BatchPtr concatenate(const std::vector<BatchPtr>& batches) {
   assert(!batches.empty());
-  BatchBuilder builder(batches.front()->schema());
+  const SchemaPtr& schema = batches.front()->schema();
+  if (batches.size() == 1 && batches.front()->selection() == nullptr)
+    return std::make_shared<RecordBatch>(schema, batches.front()->columns(), batches.front()->rows());
+  size_t rows = 0;
   for (const BatchPtr& batch : batches)
-    for (size_t c = 0; c < batch->columns().size(); ++c)
-      for (size_t i = 0; i < batch->rows(); ++i)
-        builder.column(c).append_from(*batch->column(c), batch->row(i));
-  return builder.finish();
+    rows += batch->rows();
+  std::vector<ColumnPtr> columns;
+  for (size_t c = 0; c < schema->size(); ++c) {
+    ColumnBuilder builder(schema->field(c).type);
+    builder.reserve(rows);
+    for (const BatchPtr& batch : batches) {
+      if (batch->selection() != nullptr)
+        builder.append_rows(*batch->column(c), *batch->selection());
+      else
+        builder.append_all(*batch->column(c));
+    }
+    columns.push_back(builder.finish());
+  }
+  return std::make_shared<RecordBatch>(schema, std::move(columns), rows);
 }
 
 }  // namespace penstock
