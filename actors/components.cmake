@@ -9,11 +9,15 @@ penstock_room(components
     aggregators/sort.cc
     aggregators/sort_type.cc
     aggregators/view_key.cc
+    components.cc
     file_format.cc
     servers/http_type.cc
-    sinks/csv_writer.cc
     sinks/file.cc
     sources/alias_table.cc
+    sources/file.cc
+    sources/file_position.cc
+    sources/file_reader.cc
+    sources/file_type.cc
     sources/marketplace.cc
     sources/synthetic.cc
     stages/filter.cc

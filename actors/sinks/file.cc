@@ -9,7 +9,7 @@
 #include <fstream>
 
 #include "actors/components.h"
-#include "actors/sinks/csv_writer.h"
+#include "messages/csv_writer.h"
 #include "messages/json_writer.h"
 #include "topology/bind_helpers.h"
 
@@ -83,14 +83,14 @@ Status FileSink::open(std::string_view position) {
   if (!position.empty())
     ::unlink(marker_path(options_.path).c_str());
   if (length_ == 0 && options_.format == FileFormat::kCsv && options_.header)
-    append_header_csv(*options_.schema, options_.delimiter, buffer_);
+    append_csv_header(*options_.schema, buffer_, options_.delimiter);
   return ok();
 }
 
 Status FileSink::write(const BatchPtr& batch) {
   for (size_t i = 0; i < batch->rows(); ++i) {
     if (options_.format == FileFormat::kCsv) {
-      append_row_csv(*batch, i, options_.delimiter, buffer_);
+      append_row_csv(*batch, i, buffer_, options_.delimiter);
     } else {
       append_row_json(*batch, i, buffer_);
       buffer_ += '\n';

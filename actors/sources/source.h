@@ -20,7 +20,7 @@ namespace penstock {
 struct SourceRead {
   BatchPtr batch;                  // null: nothing there at the moment
   std::vector<Rejected> rejected;  // what could not be decoded; `record` holds the original bytes
-  std::string position;            // behind everything given so far
+  std::string position;            // behind everything given so far; empty if it is where it was
   uint64_t bytes = 0;              // of outside data taken in
   bool finished = false;           // there will never be more
 };

@@ -86,8 +86,8 @@ Result<SourceRead> SyntheticSource::read(uint64_t max_bytes) {
     out.batch = marketplace_batch(market_, events);
     out.bytes = events.size() * kBytesPerEvent;
     next_ += events.size();
+    out.position = std::to_string(next_);
   }
-  out.position = std::to_string(next_);
   out.finished = pace_.events > 0 && next_ >= pace_.events;
   return out;
 }

@@ -1,0 +1,58 @@
+#include "actors/components.h"
+
+#include <cassert>
+
+#include "actors/aggregators/reduce.h"
+#include "actors/aggregators/sort.h"
+#include "actors/servers/http_type.h"
+#include "actors/sinks/file.h"
+#include "actors/sources/file.h"
+#include "actors/sources/synthetic.h"
+#include "actors/stages/filter.h"
+#include "actors/stages/map.h"
+#include "actors/stages/query.h"
+#include "actors/stages/union.h"
+#include "actors/trainers/als.h"
+#include "actors/trainers/model_component.h"
+#include "actors/trainers/popularity.h"
+
+namespace penstock {
+
+const std::vector<ComponentEntry>& components() {
+  static const std::vector<ComponentEntry> list = {
+      {file_source_type(), MakeSource(make_file_source)},
+      {synthetic_type(), MakeSource(make_synthetic)},
+      {filter_type(), MakeStage(make_filter)},
+      {map_type(), MakeStage(make_map)},
+      {union_type(), MakeStage(make_union)},
+      {reduce_type(), MakeAggregator(make_reduce)},
+      {sort_type(), MakeAggregator(make_sort)},
+      {query_type(), NothingToMake{}},
+      {file_sink_type(), MakeSink(make_file_sink)},
+      {als_type(), MakeModel(make_model_component)},
+      {popularity_type(), MakeModel(make_model_component)},
+      {http_type(), NothingToMake{}},
+  };
+  return list;
+}
+
+const topology::Catalogue& catalogue() {
+  static const topology::Catalogue known = [] {
+    std::vector<topology::ComponentType> types;
+    for (const ComponentEntry& entry : components())
+      types.push_back(entry.type);
+    return topology::Catalogue(std::move(types));
+  }();
+  return known;
+}
+
+const ComponentEntry& component_entry(topology::Role role, std::string_view type) {
+  const std::vector<ComponentEntry>& list = components();
+  for (const ComponentEntry& entry : list)
+    if (entry.type.role == role && entry.type.name == type)
+      return entry;
+  assert(false && "the checker lets only known types through");
+  return list.front();
+}
+
+}  // namespace penstock
