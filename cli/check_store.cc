@@ -34,8 +34,9 @@ void write_text(const StoreReport& report, const std::string& folder, std::ostre
       out << ", " << number(table.waiting, "change", "changes") << " in the changelog";
     out << "\n";
   }
-  out << number(report.positions, "position", "positions") << ", " << number(report.models, "model version", "model versions")
-      << ", " << number(report.changelog_entries, "changelog entry", "changelog entries") << " ("
+  out << number(report.positions, "position", "positions") << ", "
+      << number(report.models, "model version", "model versions") << ", "
+      << number(report.changelog_entries, "changelog entry", "changelog entries") << " ("
       << to_string(Bytes{report.changelog_bytes}) << ")\n";
   for (const std::string& problem : report.problems)
     out << "problem: " << problem << "\n";

@@ -35,16 +35,20 @@ class Checker {
       tables_[table.id].name = name;
     }
     const auto guarded = [&](const char* database, Status status) {
-      if (!status.ok()) report_.add_problem(std::string("database ") + database + ": " + status.message());
+      if (!status.ok())
+        report_.add_problem(std::string("database ") + database + ": " + status.message());
     };
     guarded("entries", entries());
     guarded("changelog", changelog());
     guarded("tables", tables());
     ranges();
-    for (const std::string& problem : models_.problems()) report_.add_problem(problem);
+    for (const std::string& problem : models_.problems())
+      report_.add_problem(problem);
     report_.models = models_.versions();
-    for (auto& [id, table] : tables_) report_.tables.push_back(std::move(table));
-    if (const auto used = env_.used_bytes(); used.ok()) report_.used_bytes = *used;
+    for (auto& [id, table] : tables_)
+      report_.tables.push_back(std::move(table));
+    if (const auto used = env_.used_bytes(); used.ok())
+      report_.used_bytes = *used;
     return std::move(report_);
   }
 
@@ -70,7 +74,8 @@ class Checker {
   Status entries() {
     return each(env_.entries, [&](std::string_view key_bytes, std::string_view value) {
       const auto key = EntryKey::decode(key_bytes);
-      if (!key) return report_.add_problem("log entry with a key of " + std::to_string(key_bytes.size()) + " bytes");
+      if (!key)
+        return report_.add_problem("log entry with a key of " + std::to_string(key_bytes.size()) + " bytes");
       const std::string name = log_name(key->log);
       const auto problem = [&](std::string_view what) {
         report_.add_problem(log_damage(name, key->partition, key->first, what).message());
@@ -79,7 +84,8 @@ class Checker {
       StoreReport::Log& log = at->second;
       if (is_first) {
         log = {name, key->partition, Offset(key->first), Offset(key->first), 0, 0};
-        if (!log_names_.contains(key->log)) problem("the catalogue has no such log");
+        if (!log_names_.contains(key->log))
+          problem("the catalogue has no such log");
       }
       if (log.next != Offset(key->first))
         problem("the entry before ends at offset " + std::to_string(log.next.value()));
@@ -96,10 +102,12 @@ class Checker {
         return;
       }
       log.next = Offset(key->first).next(entry_records(head));
-      if (!check_.check_entry) return;
-      const Status status = check_.check_entry(
-          name, {Offset(key->first), entry_records(head), entry_appended(head), std::string(*body)});
-      if (!status.ok()) problem(status.message());
+      if (!check_.check_entry)
+        return;
+      const Status status =
+          check_.check_entry(name, {Offset(key->first), entry_records(head), entry_appended(head), std::string(*body)});
+      if (!status.ok())
+        problem(status.message());
     });
   }
 
@@ -109,13 +117,13 @@ class Checker {
       for (uint32_t p = 0; p < log.partitions.size(); ++p) {
         const LmdbPartition& stated = log.partitions[p];
         const auto at = found_.find({log.id, p});
-        StoreReport::Log found = at == found_.end()
-                                     ? StoreReport::Log{name, p, stated.next, stated.next, 0, 0}
-                                     : at->second;
+        StoreReport::Log found =
+            at == found_.end() ? StoreReport::Log{name, p, stated.next, stated.next, 0, 0} : at->second;
         const auto compare = [&](const char* what, uint64_t expected, uint64_t got) {
           if (expected != got)
-            report_.add_problem("log " + in_quotes(name) + " partition " + std::to_string(p) + ": " + what + " should be " +
-                                std::to_string(expected) + " after the catalogue, " + std::to_string(got) + " found");
+            report_.add_problem("log " + in_quotes(name) + " partition " + std::to_string(p) + ": " + what +
+                                " should be " + std::to_string(expected) + " after the catalogue, " +
+                                std::to_string(got) + " found");
         };
         compare("the first offset", stated.first.value(), found.first.value());
         compare("the end", stated.next.value(), found.next.value());
@@ -133,18 +141,22 @@ class Checker {
       const auto problem = [&](std::string_view what) {
         report_.add_problem("changelog entry " + std::to_string(sequence) + ": " + std::string(what));
       };
-      if (expected != 0 && sequence != expected) problem("number " + std::to_string(expected) + " should come here");
+      if (expected != 0 && sequence != expected)
+        problem("number " + std::to_string(expected) + " should come here");
       expected = sequence + 1;
       ++report_.changelog_entries;
       report_.changelog_bytes += value.size();
       std::string_view head;
       const auto body = unseal(key, value, kChangelogHeadBytes, &head);
-      if (!body) return problem(kDamaged);
+      if (!body)
+        return problem(kDamaged);
       const auto table = tables_.find(changelog_table(head));
       if (table == tables_.end())
-        return problem("it is of table #" + std::to_string(changelog_table(head)) + ", which the catalogue does not have");
+        return problem("it is of table #" + std::to_string(changelog_table(head)) +
+                       ", which the catalogue does not have");
       const auto segment = DeltaSegment::decode(std::string(*body), changelog_entries(head));
-      if (!segment) return problem("it does not follow the format");
+      if (!segment)
+        return problem("it does not follow the format");
       table->second.waiting += segment->changes().size();
     });
   }
@@ -153,7 +165,8 @@ class Checker {
     return each(env_.tables, [&](std::string_view stored_key, std::string_view value) {
       const uint32_t id = stored_key.size() >= 4 ? load_be32(stored_key.data()) : ~0u;
       const auto entry = decode_table_entry(stored_key, value);
-      if (id == kPositionsTable) return position(stored_key, entry);
+      if (id == kPositionsTable)
+        return position(stored_key, entry);
       auto table = tables_.find(id);
       if (table == tables_.end()) {
         report_.add_problem("the catalogue has no table #" + std::to_string(id) + ", but there are entries of it");
@@ -174,7 +187,8 @@ class Checker {
     if (!key || entry->value.size() != 8)
       return report_.add_problem("position " + in_quotes(stored_key.substr(4)) + ": " + kDamaged);
     const auto log = catalogue_.logs.find(key->source);
-    if (log == catalogue_.logs.end()) return;  // of something outside
+    if (log == catalogue_.logs.end())
+      return;  // of something outside
     const uint64_t offset = load_le<uint64_t>(entry->value.data());
     const auto& partitions = log->second.partitions;
     const std::string place = "position of " + in_quotes(key->owner) + " in log " + in_quotes(key->source) +
@@ -202,7 +216,8 @@ class Checker {
 
 void StoreReport::add_problem(std::string problem) {
   ++problem_count;
-  if (problems.size() < kMostProblems) problems.push_back(std::move(problem));
+  if (problems.size() < kMostProblems)
+    problems.push_back(std::move(problem));
 }
 
 Result<StoreReport> check_store(const StoreCheck& check) {

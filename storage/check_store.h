@@ -27,11 +27,11 @@ struct StoreReport {
     uint64_t keys = 0, bytes = 0;
     uint64_t waiting = 0;  // changes in the changelog
   };
-  std::vector<Log> logs;      // one a partition
+  std::vector<Log> logs;  // one a partition
   std::vector<Table> tables;
   uint64_t positions = 0;
   uint64_t changelog_entries = 0, changelog_bytes = 0;
-  uint64_t models = 0;        // versions
+  uint64_t models = 0;  // versions
   uint64_t used_bytes = 0;
   std::vector<std::string> problems;  // each says where and what; the first kMostProblems of them
   uint64_t problem_count = 0;

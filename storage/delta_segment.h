@@ -17,8 +17,11 @@ namespace penstock {
 
 struct Change {
   std::string_view key, value;
+  uint32_t hash = 0;  // of the key
   bool erased = false;
 };
+
+uint32_t key_hash(std::string_view key);
 
 class DeltaSegment {
  public:
@@ -29,14 +32,20 @@ class DeltaSegment {
   static std::shared_ptr<const DeltaSegment> merge(const DeltaSegment& older, const DeltaSegment& newer);
 
   const std::vector<Change>& changes() const { return changes_; }
-  const Change* find(std::string_view key) const;
+  /// Requires: `hash` is key_hash(key).
+  const Change* find(std::string_view key, uint32_t hash) const;
   /// First change whose key is not before `key`.
   size_t lower_bound(std::string_view key) const;
   /// The encoded bytes. Requires: made by encode or decode.
   const std::string& bytes() const { return *buffers_.front(); }
 
  private:
+  void build_index();
+
   std::vector<Change> changes_;
+  // Hash table over changes_ (place + 1, 0 for empty; linear probing; at most half full): a search by halves would miss the
+  // cache at nearly every step, in every segment.
+  std::vector<uint32_t> index_;
   std::vector<std::shared_ptr<const std::string>> buffers_;
 };
 
@@ -69,7 +78,10 @@ class OverlayCursor {
   void next();
 
  private:
-  struct Place { const DeltaSegment* segment; size_t at; };
+  struct Place {
+    const DeltaSegment* segment;
+    size_t at;
+  };
   void settle();
 
   std::vector<Place> places_;  // newest first

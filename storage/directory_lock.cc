@@ -25,14 +25,17 @@ int read_pid(int file) {
 Result<DirectoryLock> DirectoryLock::acquire(const std::string& folder) {
   const std::string path = lock_path(folder);
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (file < 0) return io_error("cannot open " + in_quotes(path) + " for writing", errno);
+  if (file < 0)
+    return io_error("cannot open " + in_quotes(path) + " for writing", errno);
   DirectoryLock lock(file);
   if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return io_error("cannot lock " + in_quotes(path), errno);
+    if (errno != EWOULDBLOCK)
+      return io_error("cannot lock " + in_quotes(path), errno);
     const int pid = read_pid(file);
     return already_exists("store " + in_quotes(folder) + " is in use by " +
-                          (pid == getpid() ? "this process" : pid > 0 ? "process " + std::to_string(pid)
-                                                                      : std::string("another process")) +
+                          (pid == getpid() ? "this process"
+                           : pid > 0       ? "process " + std::to_string(pid)
+                                           : std::string("another process")) +
                           "; a store can be open only once");
   }
   const std::string pid = std::to_string(getpid()) + "\n";
@@ -43,16 +46,19 @@ Result<DirectoryLock> DirectoryLock::acquire(const std::string& folder) {
 
 std::optional<int> DirectoryLock::holder(const std::string& folder) {
   const int file = open(lock_path(folder).c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return std::nullopt;
+  if (file < 0)
+    return std::nullopt;
   const DirectoryLock closes(file);
-  if (flock(file, LOCK_SH | LOCK_NB) == 0) return std::nullopt;
+  if (flock(file, LOCK_SH | LOCK_NB) == 0)
+    return std::nullopt;
   return read_pid(file);
 }
 
 DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
 
 DirectoryLock::~DirectoryLock() {
-  if (file_ >= 0) close(file_);
+  if (file_ >= 0)
+    close(file_);
 }
 
 }  // namespace penstock

@@ -4,7 +4,8 @@ namespace penstock {
 namespace {
 
 Status check_name(const char* what, const std::string& name, size_t most) {
-  if (name.empty()) return invalid_argument(std::string("a ") + what + " without a name");
+  if (name.empty())
+    return invalid_argument(std::string("a ") + what + " without a name");
   if (name.size() > most)
     return invalid_argument(std::string(what) + " name " + in_quotes(name) + " has " + std::to_string(name.size()) +
                             " bytes; at most " + std::to_string(most) + " are possible");
@@ -12,13 +13,15 @@ Status check_name(const char* what, const std::string& name, size_t most) {
 }
 
 Status check_size(const std::string& what, size_t bytes, size_t most) {
-  if (bytes <= most) return ok();
+  if (bytes <= most)
+    return ok();
   return invalid_argument(what + " has " + std::to_string(bytes) + " bytes; at most " + std::to_string(most) +
                           " are possible");
 }
 
 Status check_entry(const std::string& table, const std::string& key, const std::optional<std::string>& value) {
-  if (key.size() <= kMaxKeyBytes && (!value || value->size() <= kMaxValueBytes)) return ok();
+  if (key.size() <= kMaxKeyBytes && (!value || value->size() <= kMaxValueBytes))
+    return ok();
   PENSTOCK_TRY(check_size("key " + in_quotes(key) + " of table " + in_quotes(table), key.size(), kMaxKeyBytes));
   return check_size("value of key " + in_quotes(key) + " of table " + in_quotes(table), value->size(), kMaxValueBytes);
 }
@@ -27,7 +30,8 @@ Status check_entry(const std::string& table, const std::string& key, const std::
 
 Status validate_log(const std::string& log, const LogOptions& options) {
   PENSTOCK_TRY(check_name("log", log, kMaxNameBytes));
-  if (options.partitions >= 1 && options.partitions <= kMaxPartitions) return ok();
+  if (options.partitions >= 1 && options.partitions <= kMaxPartitions)
+    return ok();
   return invalid_argument("log " + in_quotes(log) + " cannot have " + std::to_string(options.partitions) +
                           " partitions; 1 to " + std::to_string(kMaxPartitions) + " are possible");
 }
@@ -36,11 +40,13 @@ Status validate(const WriteBatch& batch,
                 const std::function<std::optional<uint32_t>(const std::string&)>& partitions_of) {
   for (const auto& append : batch.appends) {
     const auto partitions = partitions_of(append.log);
-    if (!partitions) return not_found("there is no log " + in_quotes(append.log));
+    if (!partitions)
+      return not_found("there is no log " + in_quotes(append.log));
     if (append.partition.value() >= *partitions)
       return invalid_argument("log " + in_quotes(append.log) + " has no partition " +
                               std::to_string(append.partition.value()) + "; it has " + std::to_string(*partitions));
-    if (append.records == 0) return invalid_argument("an append of no records to log " + in_quotes(append.log));
+    if (append.records == 0)
+      return invalid_argument("an append of no records to log " + in_quotes(append.log));
     PENSTOCK_TRY(check_size("an entry for log " + in_quotes(append.log), append.bytes.size(), kMaxValueBytes));
   }
   for (const auto& put : batch.puts) {
@@ -65,7 +71,8 @@ Status validate(const WriteBatch& batch,
 
 bool drops_oldest(const Retention& retention, Timestamp now, Timestamp oldest_appended, uint64_t bytes,
                   uint64_t entries) {
-  if (retention.age && oldest_appended.micros < now.micros - retention.age->micros) return true;
+  if (retention.age && oldest_appended.micros < now.micros - retention.age->micros)
+    return true;
   // One entry larger than the whole limit is kept until the next one comes; otherwise nobody could ever read it.
   return retention.size && entries > 1 && bytes > retention.size->count;
 }

@@ -14,20 +14,22 @@ constexpr uint64_t kSliceBytes = 16ull << 20;
 void LmdbCheckpoint::begin() {
   std::vector<std::pair<LmdbTable*, std::shared_ptr<const Overlay>>> frozen;
   for (auto& [name, table] : state_.tables) {
-    if (table.overlay->empty()) continue;
+    if (table.overlay->empty())
+      continue;
     frozen.emplace_back(&table, table.overlay->freeze());
     work_.push_back({name, table.id, frozen.back().second->frozen()});
   }
   through_ = state_.next_sequence - 1;
   table_ = change_ = 0;
   std::lock_guard lock(state_.mutex);
-  for (auto& [table, overlay] : frozen) table->overlay = std::move(overlay);
+  for (auto& [table, overlay] : frozen)
+    table->overlay = std::move(overlay);
 }
 
 Status LmdbCheckpoint::step(size_t most) { return dropping_ ? drop(most) : absorb(most); }
 
 Status LmdbCheckpoint::absorb(size_t most) {
-  PENSTOCK_ASSIGN(LmdbWrite write, LmdbWrite::begin(env_));
+  PENSTOCK_ASSIGN(LmdbWrite write, LmdbWrite::begin(env_, true));
   size_t table = table_, at = change_;
   uint64_t bytes = 0;
   for (size_t done = 0; done < most && bytes < kSliceBytes && table < work_.size(); ++done) {
@@ -50,7 +52,7 @@ Status LmdbCheckpoint::absorb(size_t most) {
 }
 
 Status LmdbCheckpoint::drop(size_t most) {
-  PENSTOCK_ASSIGN(LmdbWrite write, LmdbWrite::begin(env_));
+  PENSTOCK_ASSIGN(LmdbWrite write, LmdbWrite::begin(env_, true));
   uint64_t bytes = 0;
   bool more = true;
   {
@@ -58,7 +60,8 @@ Status LmdbCheckpoint::drop(size_t most) {
     for (size_t done = 0; done < most; ++done) {
       PENSTOCK_ASSIGN(more, cursor.move(MDB_FIRST));
       more = more && cursor.key.size() == 8 && load_be64(cursor.key.data()) <= through_;
-      if (!more) break;
+      if (!more)
+        break;
       bytes += cursor.value.size();
       PENSTOCK_TRY(cursor.erase());
     }
@@ -76,7 +79,8 @@ void LmdbCheckpoint::publish(bool finished, uint64_t dropped_bytes) {
   std::lock_guard lock(state_.mutex);
   state_.transaction = env_.last_transaction();
   state_.changelog_bytes -= std::min(state_.changelog_bytes, dropped_bytes);
-  if (!finished) return;
+  if (!finished)
+    return;
   for (const Work& work : work_) {
     auto& overlay = state_.tables.find(work.table)->second.overlay;
     overlay = overlay->without_frozen();

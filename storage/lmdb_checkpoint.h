@@ -27,7 +27,11 @@ class LmdbCheckpoint {
   Status step(size_t most);
 
  private:
-  struct Work { std::string table; uint32_t id; SegmentPtr changes; };
+  struct Work {
+    std::string table;
+    uint32_t id;
+    SegmentPtr changes;
+  };
   Status absorb(size_t most);
   Status drop(size_t most);
   void publish(bool finished, uint64_t dropped_bytes);

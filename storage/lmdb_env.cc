@@ -20,7 +20,8 @@ constexpr uint64_t kLeastMap = 1ull << 30;
 // LMDB syncs its file but not the folder entry of a file it has just created.
 void sync_folder(const std::string& path) {
   const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return;
+  if (folder < 0)
+    return;
   fsync(folder);
   close(folder);
 }
@@ -38,11 +39,11 @@ Status lmdb_error(std::string_view doing, int code) {
     case MDB_PAGE_NOTFOUND: return data_loss(text + ": a page of the store's file is broken");
     case MDB_INVALID: return data_loss(text + ": data.mdb is not a store's file, or its header is broken");
     case MDB_VERSION_MISMATCH: return failed_precondition(text + ": data.mdb was written by another version of LMDB");
-    case MDB_PANIC:
-      return unavailable(text + ": an earlier write of the store's header failed; open the store again");
+    case MDB_PANIC: return unavailable(text + ": an earlier write of the store's header failed; open the store again");
     default: break;
   }
-  if (code > 0) return io_error(text, code);
+  if (code > 0)
+    return io_error(text, code);
   return internal_error(text + ": " + mdb_strerror(code));
 }
 
@@ -57,23 +58,29 @@ Result<std::unique_ptr<LmdbEnv>> LmdbEnv::open(const LmdbEnvOptions& options) {
     return data_loss(in_quotes(data) + " has " + std::to_string(file.st_size) + " bytes, but its header tells of " +
                      std::to_string(env->file_bytes()) + ": the file was cut short");
   PENSTOCK_TRY(env->open_databases(options));
-  if (!options.read_only) sync_folder(options.path);
+  if (!options.read_only)
+    sync_folder(options.path);
   return env;
 }
 
 Status LmdbEnv::open_map(const LmdbEnvOptions& options) {
   const std::string doing = "cannot open store " + in_quotes(options.path);
   unsigned flags = MDB_NOTLS;
-  if (options.read_only) flags |= MDB_RDONLY;
-  if (!options.sync_meta) flags |= MDB_NOMETASYNC;
+  if (options.read_only)
+    flags |= MDB_RDONLY;
+  if (!options.sync_meta)
+    flags |= MDB_NOMETASYNC;
   map_bytes_ = options.map_bytes;
   while (true) {
-    if (const int code = mdb_env_create(&env_); code != 0) return lmdb_error(doing, code);
+    if (const int code = mdb_env_create(&env_); code != 0)
+      return lmdb_error(doing, code);
     mdb_env_set_maxdbs(env_, 8);
     mdb_env_set_maxreaders(env_, kMaxReaders);
     int code = mdb_env_set_mapsize(env_, map_bytes_);
-    if (code == 0) code = mdb_env_open(env_, options.path.c_str(), flags, 0644);
-    if (code == 0) return ok();
+    if (code == 0)
+      code = mdb_env_open(env_, options.path.c_str(), flags, 0644);
+    if (code == 0)
+      return ok();
     mdb_env_close(std::exchange(env_, nullptr));
     if (code == ENOMEM && map_bytes_ / 2 >= kLeastMap) {
       map_bytes_ /= 2;
@@ -97,9 +104,11 @@ Status LmdbEnv::open_databases(const LmdbEnvOptions& options) {
       {"meta", &meta}, {"entries", &entries}, {"changelog", &changelog}, {"tables", &tables}};
   for (const auto& [name, database] : all) {
     const int code = mdb_dbi_open(txn, name, options.read_only ? 0 : MDB_CREATE, database);
-    if (code == 0) continue;
+    if (code == 0)
+      continue;
     mdb_txn_abort(txn);
-    if (code == MDB_NOTFOUND) return data_loss(doing + ": there is no database \"" + name + "\" in it");
+    if (code == MDB_NOTFOUND)
+      return data_loss(doing + ": there is no database \"" + name + "\" in it");
     return lmdb_error(doing, code);
   }
   const int code = mdb_txn_commit(txn);
@@ -107,8 +116,10 @@ Status LmdbEnv::open_databases(const LmdbEnvOptions& options) {
 }
 
 LmdbEnv::~LmdbEnv() {
-  for (MDB_txn* txn : idle_) mdb_txn_abort(txn);
-  if (env_) mdb_env_close(env_);
+  for (MDB_txn* txn : idle_)
+    mdb_txn_abort(txn);
+  if (env_)
+    mdb_env_close(env_);
 }
 
 uint64_t LmdbEnv::last_transaction() const {
@@ -134,7 +145,8 @@ Result<uint64_t> LmdbEnv::used_bytes() const {
   uint64_t free = 0;
   PENSTOCK_ASSIGN(bool found, cursor.move(MDB_FIRST));
   while (found) {
-    if (cursor.value.size() >= sizeof(size_t)) free += load_le<size_t>(cursor.value.data());
+    if (cursor.value.size() >= sizeof(size_t))
+      free += load_le<size_t>(cursor.value.data());
     PENSTOCK_ASSIGN(found, cursor.move(MDB_NEXT));
   }
   const uint64_t file = file_bytes();
@@ -172,23 +184,26 @@ Result<LmdbRead> LmdbRead::begin(const LmdbEnv& env) {
   }
   const bool renewed = txn != nullptr;
   const int code = renewed ? mdb_txn_renew(txn) : mdb_txn_begin(env.env_, nullptr, MDB_RDONLY, &txn);
-  if (code == 0) return LmdbRead(env, txn);
-  if (renewed) mdb_txn_abort(txn);
+  if (code == 0)
+    return LmdbRead(env, txn);
+  if (renewed)
+    mdb_txn_abort(txn);
   return lmdb_error("cannot read the store", code);
 }
 
 LmdbRead::LmdbRead(LmdbRead&& other) noexcept : env_(other.env_), txn_(std::exchange(other.txn_, nullptr)) {}
 
 LmdbRead::~LmdbRead() {
-  if (!txn_) return;
+  if (!txn_)
+    return;
   mdb_txn_reset(txn_);
   std::lock_guard lock(env_->idle_mutex_);
   env_->idle_.push_back(txn_);
 }
 
-Result<LmdbWrite> LmdbWrite::begin(LmdbEnv& env) {
+Result<LmdbWrite> LmdbWrite::begin(LmdbEnv& env, bool redoable) {
   MDB_txn* txn = nullptr;
-  if (const int code = mdb_txn_begin(env.get(), nullptr, 0, &txn); code != 0)
+  if (const int code = mdb_txn_begin(env.get(), nullptr, redoable ? MDB_NOMETASYNC : 0, &txn); code != 0)
     return lmdb_error("cannot write to the store", code);
   return LmdbWrite(txn);
 }
@@ -196,7 +211,8 @@ Result<LmdbWrite> LmdbWrite::begin(LmdbEnv& env) {
 LmdbWrite::LmdbWrite(LmdbWrite&& other) noexcept : txn_(std::exchange(other.txn_, nullptr)) {}
 
 LmdbWrite::~LmdbWrite() {
-  if (txn_) mdb_txn_abort(txn_);
+  if (txn_)
+    mdb_txn_abort(txn_);
 }
 
 Status LmdbWrite::commit() {
@@ -215,14 +231,17 @@ LmdbCursor::LmdbCursor(LmdbCursor&& other) noexcept
     : key(other.key), value(other.value), cursor_(std::exchange(other.cursor_, nullptr)) {}
 
 LmdbCursor::~LmdbCursor() {
-  if (cursor_) mdb_cursor_close(cursor_);
+  if (cursor_)
+    mdb_cursor_close(cursor_);
 }
 
 Result<bool> LmdbCursor::move(MDB_cursor_op operation) {
   MDB_val found_key = val(key), found_value{};
   const int code = mdb_cursor_get(cursor_, &found_key, &found_value, operation);
-  if (code == MDB_NOTFOUND) return false;
-  if (code != 0) return lmdb_error("cannot read the store", code);
+  if (code == MDB_NOTFOUND)
+    return false;
+  if (code != 0)
+    return lmdb_error("cannot read the store", code);
   key = view(found_key);
   value = view(found_value);
   return true;

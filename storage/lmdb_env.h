@@ -83,7 +83,8 @@ class LmdbRead {
 /// The write transaction; undone if destroyed without a commit.
 class LmdbWrite {
  public:
-  static Result<LmdbWrite> begin(LmdbEnv& env);
+  /// With `redoable`, losing power may undo the commit (never in part): saves one disk sync.
+  static Result<LmdbWrite> begin(LmdbEnv& env, bool redoable = false);
   LmdbWrite(LmdbWrite&& other) noexcept;
   LmdbWrite& operator=(LmdbWrite&&) = delete;
   ~LmdbWrite();

@@ -27,7 +27,8 @@ uint64_t body_hash(std::string_view body) { return XXH3_64bits(body.data(), body
 void seal(char* out, std::string_view key, std::string_view head, std::string_view body, uint64_t hash) {
   store_le(out, value_check(key, head, hash));
   std::memcpy(out + kCheckBytes, head.data(), head.size());
-  if (!body.empty()) std::memcpy(out + kCheckBytes + head.size(), body.data(), body.size());
+  if (!body.empty())
+    std::memcpy(out + kCheckBytes + head.size(), body.data(), body.size());
 }
 
 std::string sealed(std::string_view key, std::string_view head, std::string_view body) {
@@ -38,12 +39,16 @@ std::string sealed(std::string_view key, std::string_view head, std::string_view
 
 std::optional<std::string_view> unseal(std::string_view key, std::string_view value, size_t head_bytes,
                                        std::string_view* head) {
-  if (key.size() > kStoredKeyBytes || value.size() < kCheckBytes + head_bytes) return std::nullopt;
+  if (key.size() > kStoredKeyBytes || value.size() < kCheckBytes + head_bytes)
+    return std::nullopt;
   const std::string_view found_head = value.substr(kCheckBytes, head_bytes);
   const std::string_view body = value.substr(kCheckBytes + head_bytes);
-  if (load_le<uint64_t>(value.data()) != value_check(key, found_head, body_hash(body))) return std::nullopt;
-  if (static_cast<uint8_t>(found_head[0]) != kValueVersion) return std::nullopt;
-  if (head) *head = found_head;
+  if (load_le<uint64_t>(value.data()) != value_check(key, found_head, body_hash(body)))
+    return std::nullopt;
+  if (static_cast<uint8_t>(found_head[0]) != kValueVersion)
+    return std::nullopt;
+  if (head)
+    *head = found_head;
   return body;
 }
 
@@ -56,7 +61,8 @@ std::string EntryKey::encode() const {
 }
 
 std::optional<EntryKey> EntryKey::decode(std::string_view key) {
-  if (key.size() != kEntryKeyBytes) return std::nullopt;
+  if (key.size() != kEntryKeyBytes)
+    return std::nullopt;
   return EntryKey{load_be32(key.data()), load_be32(key.data() + 4), load_be64(key.data() + 8)};
 }
 
@@ -115,11 +121,15 @@ std::string table_body(std::string_view key, std::string_view value) {
 
 std::optional<TableEntry> decode_table_entry(std::string_view stored_key, std::string_view stored_value) {
   const auto body = unseal(stored_key, stored_value, kTableHeadBytes, nullptr);
-  if (!body || stored_key.size() < 4) return std::nullopt;
-  if (!is_long_key(stored_key)) return TableEntry{stored_key.substr(4), *body};
-  if (body->size() < 4) return std::nullopt;
+  if (!body || stored_key.size() < 4)
+    return std::nullopt;
+  if (!is_long_key(stored_key))
+    return TableEntry{stored_key.substr(4), *body};
+  if (body->size() < 4)
+    return std::nullopt;
   const uint32_t size = load_le<uint32_t>(body->data());
-  if (size > body->size() - 4) return std::nullopt;
+  if (size > body->size() - 4)
+    return std::nullopt;
   return TableEntry{body->substr(4, size), body->substr(4 + size)};
 }
 
@@ -134,9 +144,11 @@ std::string PositionKey::encode() const {
 }
 
 std::optional<PositionKey> PositionKey::decode(std::string_view key) {
-  if (key.size() < 8) return std::nullopt;
+  if (key.size() < 8)
+    return std::nullopt;
   const uint32_t owner = load_le<uint32_t>(key.data());
-  if (owner > key.size() - 8) return std::nullopt;
+  if (owner > key.size() - 8)
+    return std::nullopt;
   return PositionKey{std::string(key.substr(4, owner)), std::string(key.substr(4 + owner, key.size() - 8 - owner)),
                      load_be32(key.data() + key.size() - 4)};
 }

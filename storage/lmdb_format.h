@@ -14,8 +14,8 @@
 
 namespace penstock {
 
-inline constexpr uint32_t kStoreFormat = 1;     // of the store as a whole, kept in its `format` record
-inline constexpr uint8_t kValueVersion = 1;     // first byte of every head
+inline constexpr uint32_t kStoreFormat = 1;  // of the store as a whole, kept in its `format` record
+inline constexpr uint8_t kValueVersion = 1;  // first byte of every head
 inline constexpr size_t kCheckBytes = 8;
 inline constexpr uint32_t kPositionsTable = 0;  // table id; tables of users begin at 1
 
@@ -61,7 +61,9 @@ inline bool is_long_key(std::string_view stored_key) { return stored_key.size() 
 std::string table_head();
 /// The body to store under table_key(..., key).
 std::string table_body(std::string_view key, std::string_view value);
-struct TableEntry { std::string_view key, value; };
+struct TableEntry {
+  std::string_view key, value;
+};
 /// Nothing if it is damaged.
 std::optional<TableEntry> decode_table_entry(std::string_view stored_key, std::string_view stored_value);
 

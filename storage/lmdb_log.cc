@@ -13,7 +13,8 @@ bool same_partition(const std::optional<EntryKey>& key, uint32_t log, Partition 
 Result<LogEntry> decode_entry(const LmdbCursor& cursor, const EntryKey& key, std::string_view name) {
   std::string_view head;
   const auto body = unseal(cursor.key, cursor.value, kEntryHeadBytes, &head);
-  if (!body) return log_damage(name, key.partition, key.first, "its checksum is wrong; the stored bytes are damaged");
+  if (!body)
+    return log_damage(name, key.partition, key.first, "its checksum is wrong; the stored bytes are damaged");
   return LogEntry{Offset(key.first), entry_records(head), entry_appended(head), std::string(*body)};
 }
 
@@ -21,10 +22,12 @@ Result<LogEntry> decode_entry(const LmdbCursor& cursor, const EntryKey& key, std
 Result<bool> seek_covering(LmdbCursor& cursor, uint32_t log, Partition partition, Offset from) {
   const std::string wanted = EntryKey{log, partition.value(), from.value()}.encode();
   PENSTOCK_ASSIGN(bool found, cursor.seek(wanted));
-  if (found && cursor.key == wanted) return true;
+  if (found && cursor.key == wanted)
+    return true;
   // The entry before covers `from` if it is long enough. It need not be: `from` may be the end of the log.
   PENSTOCK_ASSIGN(const bool before, cursor.move(found ? MDB_PREV : MDB_LAST));
-  if (before && same_partition(EntryKey::decode(cursor.key), log, partition)) return true;
+  if (before && same_partition(EntryKey::decode(cursor.key), log, partition))
+    return true;
   PENSTOCK_ASSIGN(found, cursor.seek(wanted));
   return found;
 }
@@ -56,9 +59,11 @@ Result<std::vector<LogEntry>> read_log_entries(MDB_txn* txn, const LmdbEnv& env,
   uint64_t bytes = 0;
   while (found) {
     const auto key = EntryKey::decode(cursor.key);
-    if (!same_partition(key, log, partition)) break;
+    if (!same_partition(key, log, partition))
+      break;
     const uint64_t size = cursor.value.size() - std::min(cursor.value.size(), sealed_size(kEntryHeadBytes, 0));
-    if (!out.empty() && bytes + size > max_bytes) break;
+    if (!out.empty() && bytes + size > max_bytes)
+      break;
     PENSTOCK_ASSIGN(LogEntry entry, decode_entry(cursor, *key, name));
     if (entry.first.next(entry.records) > from) {
       if (!out.empty() && entry.first != out.back().first.next(out.back().records))
@@ -73,7 +78,8 @@ Result<std::vector<LogEntry>> read_log_entries(MDB_txn* txn, const LmdbEnv& env,
 
 Result<uint64_t> drop_old_entries(MDB_txn* txn, const LmdbEnv& env, const LmdbLog& log, Partition partition,
                                   Timestamp now, uint64_t most, LmdbPartition& range) {
-  if (range.entries == 0 || (!log.options.retention.age && !log.options.retention.size)) return uint64_t{0};
+  if (range.entries == 0 || (!log.options.retention.age && !log.options.retention.size))
+    return uint64_t{0};
   PENSTOCK_ASSIGN(LmdbCursor cursor, LmdbCursor::open(txn, env.entries));
   // Always from the partition's first entry: a damaged entry goes too (its time cannot be trusted, its place can), and what
   // it says of its length must not make us miss the next one.
@@ -87,9 +93,11 @@ Result<uint64_t> drop_old_entries(MDB_txn* txn, const LmdbEnv& env, const LmdbLo
       break;
     }
     range.first = Offset(key->first);
-    if (dropped == most || cursor.value.size() < sealed_size(kEntryHeadBytes, 0)) break;
+    if (dropped == most || cursor.value.size() < sealed_size(kEntryHeadBytes, 0))
+      break;
     const std::string_view head = cursor.value.substr(kCheckBytes, kEntryHeadBytes);
-    if (!drops_oldest(log.options.retention, now, entry_appended(head), range.bytes, range.entries)) break;
+    if (!drops_oldest(log.options.retention, now, entry_appended(head), range.bytes, range.entries))
+      break;
     range.bytes -= std::min<uint64_t>(range.bytes, cursor.value.size() - sealed_size(kEntryHeadBytes, 0));
     range.entries -= std::min<uint64_t>(range.entries, 1);
     PENSTOCK_TRY(cursor.erase());

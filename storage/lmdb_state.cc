@@ -38,23 +38,29 @@ std::string partition_key(uint32_t log, uint32_t partition) {
 }
 
 Status load_log(std::string_view name, std::string_view body, LmdbState& state) {
-  if (body.size() != 24) return damaged("log " + in_quotes(name));
+  if (body.size() != 24)
+    return damaged("log " + in_quotes(name));
   LmdbLog log;
   log.id = load_le<uint32_t>(body.data());
   log.options.partitions = load_le<uint32_t>(body.data() + 4);
-  if (log.options.partitions < 1 || log.options.partitions > kMaxPartitions) return damaged("log " + in_quotes(name));
-  if (const auto age = load_le<int64_t>(body.data() + 8); age != kNoAge) log.options.retention.age = Duration{age};
-  if (const auto size = load_le<uint64_t>(body.data() + 16); size != kNoSize) log.options.retention.size = Bytes{size};
+  if (log.options.partitions < 1 || log.options.partitions > kMaxPartitions)
+    return damaged("log " + in_quotes(name));
+  if (const auto age = load_le<int64_t>(body.data() + 8); age != kNoAge)
+    log.options.retention.age = Duration{age};
+  if (const auto size = load_le<uint64_t>(body.data() + 16); size != kNoSize)
+    log.options.retention.size = Bytes{size};
   log.partitions.resize(log.options.partitions);
   state.logs.emplace(name, std::move(log));
   return ok();
 }
 
 Status load_partition(std::string_view key, std::string_view body, std::map<uint32_t, LmdbLog*>& by_id) {
-  if (key.size() != 9 || body.size() != 32) return damaged("a partition");
+  if (key.size() != 9 || body.size() != 32)
+    return damaged("a partition");
   const uint32_t log = load_be32(key.data() + 1), partition = load_be32(key.data() + 5);
   const auto found = by_id.find(log);
-  if (found == by_id.end() || partition >= found->second->partitions.size()) return damaged("a partition");
+  if (found == by_id.end() || partition >= found->second->partitions.size())
+    return damaged("a partition");
   found->second->partitions[partition] = {Offset(load_le<uint64_t>(body.data())),
                                           Offset(load_le<uint64_t>(body.data() + 8)),
                                           load_le<uint64_t>(body.data() + 16), load_le<uint64_t>(body.data() + 24)};
@@ -63,7 +69,8 @@ Status load_partition(std::string_view key, std::string_view body, std::map<uint
 
 Status load_changelog(MDB_txn* txn, const LmdbEnv& env, LmdbState& state) {
   std::map<uint32_t, LmdbTable*> by_id;
-  for (auto& [name, table] : state.tables) by_id[table.id] = &table;
+  for (auto& [name, table] : state.tables)
+    by_id[table.id] = &table;
   PENSTOCK_ASSIGN(LmdbCursor cursor, LmdbCursor::open(txn, env.changelog));
   PENSTOCK_ASSIGN(bool found, cursor.move(MDB_FIRST));
   while (found) {
@@ -71,10 +78,12 @@ Status load_changelog(MDB_txn* txn, const LmdbEnv& env, LmdbState& state) {
     const auto body = unseal(cursor.key, cursor.value, kChangelogHeadBytes, &head);
     const uint64_t sequence = cursor.key.size() == 8 ? load_be64(cursor.key.data()) : 0;
     const std::string what = "changelog entry " + std::to_string(sequence);
-    if (!body || sequence == 0) return data_loss(what + ": its checksum is wrong; the stored bytes are damaged");
+    if (!body || sequence == 0)
+      return data_loss(what + ": its checksum is wrong; the stored bytes are damaged");
     const auto table = by_id.find(changelog_table(head));
     const auto segment = DeltaSegment::decode(std::string(*body), changelog_entries(head));
-    if (table == by_id.end() || !segment) return data_loss(what + " does not follow the format");
+    if (table == by_id.end() || !segment)
+      return data_loss(what + " does not follow the format");
     table->second->overlay = table->second->overlay->with(segment);
     state.changelog_bytes += cursor.value.size();
     state.next_sequence = sequence + 1;
@@ -116,10 +125,13 @@ Status check_format(MDB_txn* txn, const LmdbEnv& env, const std::string& path) {
   const std::string key(1, kFormat);
   MDB_val at = val(key), found{};
   const int code = mdb_get(txn, env.meta, &at, &found);
-  if (code == MDB_NOTFOUND) return not_found("store " + in_quotes(path) + " has no format record");
-  if (code != 0) return lmdb_error("cannot read the format of store " + in_quotes(path), code);
+  if (code == MDB_NOTFOUND)
+    return not_found("store " + in_quotes(path) + " has no format record");
+  if (code != 0)
+    return lmdb_error("cannot read the format of store " + in_quotes(path), code);
   const uint32_t version = found.mv_size == 4 ? load_le<uint32_t>(static_cast<const char*>(found.mv_data)) : 0;
-  if (version == kStoreFormat) return ok();
+  if (version == kStoreFormat)
+    return ok();
   return failed_precondition("store " + in_quotes(path) + " has format " + std::to_string(version) +
                              ", this program reads format " + std::to_string(kStoreFormat) +
                              (version > kStoreFormat ? "; use the newer Penstock that wrote it" : ""));
@@ -129,10 +141,12 @@ Status ensure_format(LmdbEnv& env, const std::string& path) {
   {
     PENSTOCK_ASSIGN(const LmdbRead read, LmdbRead::begin(env));
     const Status status = check_format(read.get(), env, path);
-    if (status.code() != Code::kNotFound) return status;
+    if (status.code() != Code::kNotFound)
+      return status;
     MDB_stat stat;
     mdb_stat(read.get(), env.meta, &stat);
-    if (stat.ms_entries > 0) return data_loss(status.message());
+    if (stat.ms_entries > 0)
+      return data_loss(status.message());
   }
   PENSTOCK_ASSIGN(LmdbWrite write, LmdbWrite::begin(env));
   const std::string key(1, kFormat);
@@ -153,7 +167,8 @@ Status load_meta(MDB_txn* txn, const LmdbEnv& env, LmdbState& state) {
     const std::string_view name = cursor.key.substr(kind ? 1 : 0);
     if (kind != kFormat) {
       const auto body = unseal(cursor.key, cursor.value, meta_head().size(), nullptr);
-      if (!body) return damaged(kind == kPartition ? "a partition" : in_quotes(name));
+      if (!body)
+        return damaged(kind == kPartition ? "a partition" : in_quotes(name));
       if (kind == kLog) {
         PENSTOCK_TRY(load_log(name, *body, state));
         LmdbLog& log = state.logs.find(name)->second;

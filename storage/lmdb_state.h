@@ -38,8 +38,8 @@ struct LmdbState {
   uint64_t transaction = 0;  // LMDB's id of the commit that this state is of
   std::map<std::string, LmdbLog, std::less<>> logs;
   std::map<std::string, LmdbTable, std::less<>> tables;
-  uint32_t next_table = 1;      // id
-  uint64_t next_sequence = 1;   // of the changelog
+  uint32_t next_table = 1;     // id
+  uint64_t next_sequence = 1;  // of the changelog
   uint64_t changelog_bytes = 0;
   uint64_t commits = 0;
   double last_commit_seconds = 0;

@@ -54,7 +54,10 @@ class Lmdb final : public Store {
   StoreStats stats() const override;
 
  private:
-  struct LogView { uint32_t id; LmdbPartition partition; };
+  struct LogView {
+    uint32_t id;
+    LmdbPartition partition;
+  };
   Result<LogView> find_log(const std::string& log, Partition partition) const;
   std::optional<LmdbTable> find_table(const std::string& table) const;
   Status open_log_here(const std::string& log, const LogOptions& options);
@@ -77,7 +80,8 @@ Status Lmdb::open_log(const std::string& log, const LogOptions& options) {
 Status Lmdb::open_log_here(const std::string& name, const LogOptions& options) {
   LmdbLog log;
   log.id = 1;
-  for (const auto& [other_name, other] : state_.logs) log.id = std::max(log.id, other.id + 1);
+  for (const auto& [other_name, other] : state_.logs)
+    log.id = std::max(log.id, other.id + 1);
   const auto found = state_.logs.find(name);
   if (found != state_.logs.end()) {
     log = found->second;
@@ -85,7 +89,8 @@ Status Lmdb::open_log_here(const std::string& name, const LogOptions& options) {
       return failed_precondition("log " + in_quotes(name) + " has " + std::to_string(log.options.partitions) +
                                  " partitions, not " + std::to_string(options.partitions));
     const Retention& kept = log.options.retention;
-    if (kept.age == options.retention.age && kept.size == options.retention.size) return ok();
+    if (kept.age == options.retention.age && kept.size == options.retention.size)
+      return ok();
   }
   log.options = options;
   log.partitions.resize(options.partitions);
@@ -101,14 +106,16 @@ Status Lmdb::open_log_here(const std::string& name, const LogOptions& options) {
 std::vector<std::string> Lmdb::logs() const {
   std::lock_guard lock(state_.mutex);
   std::vector<std::string> names;
-  for (const auto& [name, log] : state_.logs) names.push_back(name);
+  for (const auto& [name, log] : state_.logs)
+    names.push_back(name);
   return names;
 }
 
 Result<uint32_t> Lmdb::partitions(const std::string& log) const {
   std::lock_guard lock(state_.mutex);
   const auto found = state_.logs.find(log);
-  if (found == state_.logs.end()) return not_found("there is no log " + in_quotes(log));
+  if (found == state_.logs.end())
+    return not_found("there is no log " + in_quotes(log));
   return found->second.options.partitions;
 }
 
@@ -123,9 +130,11 @@ void Lmdb::commit(WriteBatch batch, CommitDone done) {
 Result<Lmdb::LogView> Lmdb::find_log(const std::string& log, Partition partition) const {
   std::lock_guard lock(state_.mutex);
   const auto found = state_.logs.find(log);
-  if (found == state_.logs.end()) return not_found("there is no log " + in_quotes(log));
+  if (found == state_.logs.end())
+    return not_found("there is no log " + in_quotes(log));
   const auto& partitions = found->second.partitions;
-  if (partition.value() < partitions.size()) return LogView{found->second.id, partitions[partition.value()]};
+  if (partition.value() < partitions.size())
+    return LogView{found->second.id, partitions[partition.value()]};
   return not_found("log " + in_quotes(log) + " has no partition " + std::to_string(partition.value()) + "; it has " +
                    std::to_string(partitions.size()));
 }
@@ -151,7 +160,8 @@ std::optional<LmdbTable> Lmdb::find_table(const std::string& table) const {
 // The changelog first: an entry that a checkpoint drops from it after this look is in the table by then.
 Result<std::optional<std::string>> Lmdb::get(const std::string& table, std::string_view key) const {
   const auto found = find_table(table);
-  if (!found) return std::optional<std::string>();
+  if (!found)
+    return std::optional<std::string>();
   if (const Change* change = found->overlay->find(key))
     return change->erased ? std::optional<std::string>() : std::optional<std::string>(change->value);
   PENSTOCK_ASSIGN(const LmdbRead read, LmdbRead::begin(*env_));
@@ -167,7 +177,8 @@ Status Lmdb::scan(const std::string& table, std::string_view prefix, const Visit
     {
       std::lock_guard lock(state_.mutex);
       const auto entry = state_.tables.find(table);
-      if (entry == state_.tables.end()) return ok();
+      if (entry == state_.tables.end())
+        return ok();
       found = entry->second;
       transaction = state_.transaction;
     }
@@ -182,13 +193,17 @@ Status Lmdb::scan(const std::string& table, std::string_view prefix, const Visit
   OverlayCursor changed(*found->overlay, prefix);
   while (true) {
     const Change* change = changed.current();
-    if (change && !change->key.starts_with(prefix)) change = nullptr;
-    if (!change && stored.at_end()) return ok();
+    if (change && !change->key.starts_with(prefix))
+      change = nullptr;
+    if (!change && stored.at_end())
+      return ok();
     const int order = !change ? 1 : stored.at_end() ? -1 : change->key.compare(stored.key());
     if (order <= 0 ? (!change->erased && !visit(change->key, change->value)) : !visit(stored.key(), stored.value()))
       return ok();
-    if (order <= 0) changed.next();
-    if (order >= 0) PENSTOCK_TRY(stored.next());
+    if (order <= 0)
+      changed.next();
+    if (order >= 0)
+      PENSTOCK_TRY(stored.next());
   }
 }
 
@@ -197,8 +212,10 @@ Result<std::optional<Offset>> Lmdb::position(const std::string& owner, const std
   const std::string key = PositionKey{owner, source, partition.value()}.encode();
   PENSTOCK_ASSIGN(const LmdbRead read, LmdbRead::begin(*env_));
   PENSTOCK_ASSIGN(const auto value, get_table_entry(read.get(), env_->tables, kPositionsTable, key, "positions"));
-  if (!value) return std::optional<Offset>();
-  if (value->size() != 8) return damaged_entry("positions", key);
+  if (!value)
+    return std::optional<Offset>();
+  if (value->size() != 8)
+    return damaged_entry("positions", key);
   return std::optional(Offset(load_le<uint64_t>(value->data())));
 }
 
@@ -206,7 +223,8 @@ Result<uint64_t> Lmdb::retain(Timestamp now) {
   std::vector<std::pair<LmdbLog*, uint32_t>> all;  // logs are never removed, so they stay where they are
   {
     std::lock_guard lock(state_.mutex);
-    for (auto& [name, log] : state_.logs) all.emplace_back(&log, log.options.partitions);
+    for (auto& [name, log] : state_.logs)
+      all.emplace_back(&log, log.options.partitions);
   }
   uint64_t dropped = 0;
   for (const auto& [log, partitions] : all) {
@@ -225,12 +243,14 @@ Result<uint64_t> Lmdb::retain(Timestamp now) {
 
 Result<uint64_t> Lmdb::retain_slice(LmdbLog& log, Partition partition, Timestamp now) {
   LmdbPartition range = log.partitions[partition.value()];
-  if (range.entries == 0 || (!log.options.retention.age && !log.options.retention.size)) return uint64_t{0};
+  if (range.entries == 0 || (!log.options.retention.age && !log.options.retention.size))
+    return uint64_t{0};
   const uint64_t usual = std::max<uint64_t>(1, range.bytes / range.entries);
   const uint64_t most = std::clamp<uint64_t>(kRetainSliceBytes / usual, 1, kRetainSliceEntries);
   PENSTOCK_ASSIGN(LmdbWrite write, LmdbWrite::begin(*env_));
   PENSTOCK_ASSIGN(const uint64_t dropped, drop_old_entries(write.get(), *env_, log, partition, now, most, range));
-  if (dropped == 0) return dropped;
+  if (dropped == 0)
+    return dropped;
   PENSTOCK_TRY(put_partition_record(write.get(), *env_, log.id, partition.value(), range));
   PENSTOCK_TRY(write.commit());
   std::lock_guard lock(state_.mutex);
@@ -253,7 +273,8 @@ StoreStats Lmdb::stats() const {
 }
 
 Status make_folder(const std::string& path) {
-  if (path.empty()) return invalid_argument("the store's path is empty");
+  if (path.empty())
+    return invalid_argument("the store's path is empty");
   std::error_code error;
   if (std::filesystem::exists(path, error) && !std::filesystem::is_directory(path, error))
     return failed_precondition("cannot open store " + in_quotes(path) + ": it is a file, not a folder");

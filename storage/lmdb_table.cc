@@ -12,7 +12,8 @@ Status put_table_entry(MDB_txn* txn, MDB_dbi tables, uint32_t table, std::string
   const std::string stored_key = table_key(table, key);
   const std::string head = table_head();
   std::string long_body;
-  if (is_long_key(stored_key)) value = long_body = table_body(key, value);
+  if (is_long_key(stored_key))
+    value = long_body = table_body(key, value);
   MDB_val at = val(stored_key);
   MDB_val room{sealed_size(head.size(), value.size()), nullptr};
   if (const int code = mdb_put(txn, tables, &at, &room, MDB_RESERVE); code != 0)
@@ -33,10 +34,13 @@ Result<std::optional<std::string_view>> get_table_entry(MDB_txn* txn, MDB_dbi ta
   const std::string stored_key = table_key(table, key);
   MDB_val at = val(stored_key), found{};
   const int code = mdb_get(txn, tables, &at, &found);
-  if (code == MDB_NOTFOUND) return std::optional<std::string_view>();
-  if (code != 0) return lmdb_error("cannot read table " + in_quotes(table_name), code);
+  if (code == MDB_NOTFOUND)
+    return std::optional<std::string_view>();
+  if (code != 0)
+    return lmdb_error("cannot read table " + in_quotes(table_name), code);
   const auto entry = decode_table_entry(stored_key, view(found));
-  if (!entry || entry->key != key) return damaged_entry(table_name, key);
+  if (!entry || entry->key != key)
+    return damaged_entry(table_name, key);
   return std::optional<std::string_view>(entry->value);
 }
 
@@ -66,7 +70,8 @@ Status TableCursor::next() {
   }
   const bool stepped_already = !group_.empty();  // gather() leaves the cursor after the group
   group_.clear();
-  if (!stepped_already) PENSTOCK_TRY(step());
+  if (!stepped_already)
+    PENSTOCK_TRY(step());
   return settle();
 }
 
@@ -86,13 +91,15 @@ Status TableCursor::settle() {
     }
     if (cursor_.key.size() - 4 < kKeptKeyBytes) {
       const auto entry = decode_table_entry(cursor_.key, cursor_.value);
-      if (!entry) return damaged_entry(name_, cursor_.key.substr(4));
+      if (!entry)
+        return damaged_entry(name_, cursor_.key.substr(4));
       key_ = entry->key;
       value_ = entry->value;
       return ok();
     }
     PENSTOCK_TRY(gather());
-    if (group_.empty()) continue;  // the prefix is long, and none of these keys begins with all of it
+    if (group_.empty())
+      continue;  // the prefix is long, and none of these keys begins with all of it
     in_group_ = 0;
     key_ = group_[0].first;
     value_ = group_[0].second;
@@ -104,8 +111,10 @@ Status TableCursor::gather() {
   const std::string beginning(cursor_.key.substr(0, 4 + kKeptKeyBytes));
   while (found_ && cursor_.key.starts_with(beginning)) {
     const auto entry = decode_table_entry(cursor_.key, cursor_.value);
-    if (!entry) return damaged_entry(name_, cursor_.key.substr(4));
-    if (entry->key.starts_with(prefix_)) group_.emplace_back(entry->key, entry->value);
+    if (!entry)
+      return damaged_entry(name_, cursor_.key.substr(4));
+    if (entry->key.starts_with(prefix_))
+      group_.emplace_back(entry->key, entry->value);
     PENSTOCK_TRY(step());
   }
   std::sort(group_.begin(), group_.end());

@@ -27,7 +27,8 @@ Result<std::vector<Offset>> LmdbTransaction::apply(const PreparedBatch& prepared
     offsets.push_back(first);
   }
   PENSTOCK_TRY(apply_puts(batch.puts));
-  for (const PreparedDelta& delta : prepared.deltas) PENSTOCK_TRY(append_delta(delta));
+  for (const PreparedDelta& delta : prepared.deltas)
+    PENSTOCK_TRY(append_delta(delta));
   for (const auto& position : batch.positions) {
     const std::string key = PositionKey{position.owner, position.source, position.partition.value()}.encode();
     std::string value;
@@ -41,7 +42,8 @@ Result<Offset> LmdbTransaction::append(const WriteBatch::Append& append, uint64_
   LmdbLog& log = state_->logs.find(append.log)->second;
   const uint32_t p = append.partition.value();
   auto staged = partitions_.find({&log, p});
-  if (staged == partitions_.end()) staged = partitions_.emplace(std::pair(&log, p), log.partitions[p]).first;
+  if (staged == partitions_.end())
+    staged = partitions_.emplace(std::pair(&log, p), log.partitions[p]).first;
   LmdbPartition& range = staged->second;
   const Offset first = range.next;
   PENSTOCK_TRY(append_log_entry(write_.get(), *env_, log.id, append.partition, first, append.records, append.now,
@@ -66,7 +68,8 @@ Status LmdbTransaction::apply_puts(const std::vector<WriteBatch::Put>& puts) {
       PENSTOCK_TRY(erase_table_entry(write_.get(), env_->tables, found->id, put.key));
     }
   }
-  for (const auto& [name, delta] : behind_changelog) PENSTOCK_TRY(append_delta(prepare_delta(name, delta)));
+  for (const auto& [name, delta] : behind_changelog)
+    PENSTOCK_TRY(append_delta(prepare_delta(name, delta)));
   return ok();
 }
 
@@ -87,7 +90,8 @@ Status LmdbTransaction::append_delta(const PreparedDelta& delta) {
 }
 
 Result<LmdbTable*> LmdbTransaction::table(const std::string& name) {
-  if (const auto staged = tables_.find(name); staged != tables_.end()) return &staged->second;
+  if (const auto staged = tables_.find(name); staged != tables_.end())
+    return &staged->second;
   if (const auto known = state_->tables.find(name); known != state_->tables.end())
     return &tables_.emplace(name, known->second).first->second;
   PENSTOCK_TRY(put_table_record(write_.get(), *env_, name, next_table_));
@@ -102,8 +106,10 @@ Status LmdbTransaction::commit(uint64_t batches) {
   PENSTOCK_TRY(write_.commit());
   std::lock_guard lock(state_->mutex);
   state_->transaction = env_->last_transaction();
-  for (auto& [place, range] : partitions_) place.first->partitions[place.second] = range;
-  for (auto& [name, table] : tables_) state_->tables[name] = std::move(table);
+  for (auto& [place, range] : partitions_)
+    place.first->partitions[place.second] = range;
+  for (auto& [name, table] : tables_)
+    state_->tables[name] = std::move(table);
   state_->next_table = next_table_;
   state_->next_sequence = next_sequence_;
   state_->changelog_bytes += changelog_bytes_;

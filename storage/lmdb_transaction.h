@@ -36,7 +36,7 @@ class LmdbTransaction {
   LmdbState* state_;
   LmdbWrite write_;
   std::map<std::pair<LmdbLog*, uint32_t>, LmdbPartition> partitions_;  // the changed ones
-  std::map<std::string, LmdbTable> tables_;                           // the touched ones
+  std::map<std::string, LmdbTable> tables_;                            // the touched ones
   uint32_t next_table_;
   uint64_t next_sequence_;
   uint64_t changelog_bytes_ = 0;  // added

@@ -13,10 +13,10 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr size_t kLeastSlice = 256, kMostSlice = 64 * 1024;
-constexpr auto kSliceAim = std::chrono::milliseconds(20);      // what a checkpoint may add to the wait of a commit
-constexpr auto kCheckpointPause = std::chrono::seconds(1);     // after one failed
-constexpr uint64_t kChangelogHardLimit = 8;                    // times the limit: then the checkpoint goes first
+constexpr size_t kLeastSlice = 2048, kMostSlice = 64 * 1024;
+constexpr auto kSliceAim = std::chrono::milliseconds(50);   // what a checkpoint may add to the wait of a commit
+constexpr auto kCheckpointPause = std::chrono::seconds(1);  // after one failed
+constexpr uint64_t kChangelogHardLimit = 8;                 // times the limit: then the checkpoint goes first
 
 steady_clock::duration of(Duration duration) { return std::chrono::microseconds(duration.micros); }
 
@@ -30,7 +30,7 @@ LmdbWriter::LmdbWriter(LmdbEnv& env, LmdbState& state, Subscriptions& subscripti
       options_(options),
       budget_(budget),
       checkpoint_(env, state),
-      slice_(4 * kLeastSlice),
+      slice_(kLeastSlice),
       next_reader_check_(steady_clock::now() + of(options.reader_check_interval)),
       next_checkpoint_(steady_clock::now() + of(options.checkpoint_interval)),
       checkpoint_pause_(steady_clock::now()),
@@ -52,7 +52,8 @@ void LmdbWriter::commit(PreparedBatch batch, CommitDone done) {
 }
 
 Status LmdbWriter::run(const std::function<Status()>& job) {
-  if (std::this_thread::get_id() == thread_.get_id()) return job();
+  if (std::this_thread::get_id() == thread_.get_id())
+    return job();
   std::mutex mutex;
   std::condition_variable finished;
   std::optional<Status> result;
@@ -76,7 +77,8 @@ void LmdbWriter::run_thread() {
     std::vector<Item> items = take();
     if (items.empty()) {
       std::lock_guard lock(mutex_);
-      if (stopping_ && queue_.empty()) return;
+      if (stopping_ && queue_.empty())
+        return;
     } else if (items.front().job) {
       items.front().job();
     } else {
@@ -92,16 +94,19 @@ std::vector<LmdbWriter::Item> LmdbWriter::take() {
   std::unique_lock lock(mutex_);
   if (!checkpoint_.active() || steady_clock::now() < checkpoint_pause_) {
     auto until = std::min(next_reader_check_, next_checkpoint_);
-    if (checkpoint_.active()) until = std::min(until, checkpoint_pause_);
+    if (checkpoint_.active())
+      until = std::min(until, checkpoint_pause_);
     arrived_.wait_until(lock, until, [this] { return stopping_ || !queue_.empty(); });
   }
   std::vector<Item> items;
   uint64_t bytes = 0;
   while (!queue_.empty() && bytes < options_.transaction_bytes) {
-    if (queue_.front().job && !items.empty()) break;
+    if (queue_.front().job && !items.empty())
+      break;
     items.push_back(std::move(queue_.front()));
     queue_.pop_front();
-    if (items.back().job) break;
+    if (items.back().job)
+      break;
     bytes += items.back().batch.bytes;
   }
   return items;
@@ -115,7 +120,8 @@ void LmdbWriter::commit_group(std::vector<Item>& group) {
     results[i].status = group[i].batch.status;
     if (results[i].status.ok() && group[i].batch.bytes > 0)
       results[i].status = within_budget(bytes + group[i].batch.bytes);
-    if (!results[i].status.ok()) continue;
+    if (!results[i].status.ok())
+      continue;
     bytes += group[i].batch.bytes;
     sound.push_back(i);
   }
@@ -133,8 +139,10 @@ void LmdbWriter::commit_group(std::vector<Item>& group) {
     if (!results[i].status.ok())
       results[i].appended.clear();
     else
-      for (const auto& append : group[i].batch.batch.appends) grown.insert(append.log);
-    if (group[i].done) group[i].done(results[i]);
+      for (const auto& append : group[i].batch.batch.appends)
+        grown.insert(append.log);
+    if (group[i].done)
+      group[i].done(results[i]);
   }
   subscriptions_.wake(grown);
 }
@@ -151,9 +159,11 @@ Status LmdbWriter::commit_together(const std::vector<Item>& group, const std::ve
 // Without this the map would fill up to its last page, and then not even retention could run: LMDB needs new pages to
 // delete, too.
 Status LmdbWriter::within_budget(uint64_t bytes) {
-  if (env_.file_bytes() + bytes <= budget_) return ok();
+  if (env_.file_bytes() + bytes <= budget_)
+    return ok();
   PENSTOCK_ASSIGN(const uint64_t used, env_.used_bytes());
-  if (used + bytes <= budget_) return ok();
+  if (used + bytes <= budget_)
+    return ok();
   return resource_exhausted("the store's disk budget of " + to_string(Bytes{budget_}) + " is used up: " +
                             to_string(Bytes{used}) + " are in use, " + to_string(Bytes{bytes}) + " more are wanted");
 }
@@ -166,10 +176,13 @@ void LmdbWriter::maintain() {
   }
   if (!checkpoint_.active()) {
     const bool due = now >= next_checkpoint_;
-    if (due) next_checkpoint_ = now + of(options_.checkpoint_interval);
-    if (state_.changelog_bytes > options_.changelog_bytes || (due && state_.changelog_bytes > 0)) checkpoint_.begin();
+    if (due)
+      next_checkpoint_ = now + of(options_.checkpoint_interval);
+    if (state_.changelog_bytes > options_.changelog_bytes || (due && state_.changelog_bytes > 0))
+      checkpoint_.begin();
   }
-  if (!checkpoint_.active() || now < checkpoint_pause_) return;
+  if (!checkpoint_.active() || now < checkpoint_pause_)
+    return;
   do {
     checkpoint_slice();
   } while (checkpoint_.active() && steady_clock::now() >= checkpoint_pause_ &&
@@ -181,10 +194,14 @@ void LmdbWriter::checkpoint_slice() {
   const Status status = checkpoint_.step(slice_);
   const auto now = steady_clock::now();
   // What failed stays in the changelog, so nothing is lost by waiting; commits tell their owners of the same trouble.
-  if (!status.ok()) checkpoint_pause_ = now + kCheckpointPause;
-  if (now - began > 2 * kSliceAim) slice_ = std::max(kLeastSlice, slice_ / 2);
-  if (now - began < kSliceAim / 2) slice_ = std::min(kMostSlice, slice_ * 2);
-  if (!checkpoint_.active()) next_checkpoint_ = now + of(options_.checkpoint_interval);
+  if (!status.ok())
+    checkpoint_pause_ = now + kCheckpointPause;
+  if (now - began > 2 * kSliceAim)
+    slice_ = std::max(kLeastSlice, slice_ / 2);
+  if (now - began < kSliceAim / 2)
+    slice_ = std::min(kMostSlice, slice_ * 2);
+  if (!checkpoint_.active())
+    next_checkpoint_ = now + of(options_.checkpoint_interval);
 }
 
 }  // namespace penstock

@@ -7,7 +7,8 @@
 namespace penstock {
 
 MemoryStore::MemoryStore(MemoryStoreOptions options) : options_(options) {
-  if (!options_.synchronous) writer_ = std::thread([this] { run_thread(); });
+  if (!options_.synchronous)
+    writer_ = std::thread([this] { run_thread(); });
 }
 
 MemoryStore::~MemoryStore() {
@@ -16,14 +17,16 @@ MemoryStore::~MemoryStore() {
     stopping_ = true;
   }
   changed_.notify_all();
-  if (writer_.joinable()) writer_.join();
+  if (writer_.joinable())
+    writer_.join();
 }
 
 Status MemoryStore::open_log(const std::string& log, const LogOptions& options) {
   PENSTOCK_TRY(validate_log(log, options));
   std::lock_guard lock(mutex_);
   Log& opened = logs_[log];
-  if (opened.partitions.empty()) opened.partitions.resize(options.partitions);
+  if (opened.partitions.empty())
+    opened.partitions.resize(options.partitions);
   if (opened.partitions.size() != options.partitions)
     return failed_precondition("log " + in_quotes(log) + " has " + std::to_string(opened.partitions.size()) +
                                " partitions, not " + std::to_string(options.partitions));
@@ -34,14 +37,16 @@ Status MemoryStore::open_log(const std::string& log, const LogOptions& options) 
 std::vector<std::string> MemoryStore::logs() const {
   std::lock_guard lock(mutex_);
   std::vector<std::string> names;
-  for (const auto& [name, log] : logs_) names.push_back(name);
+  for (const auto& [name, log] : logs_)
+    names.push_back(name);
   return names;
 }
 
 Result<uint32_t> MemoryStore::partitions(const std::string& log) const {
   std::lock_guard lock(mutex_);
   const auto found = logs_.find(log);
-  if (found == logs_.end()) return not_found("there is no log " + in_quotes(log));
+  if (found == logs_.end())
+    return not_found("there is no log " + in_quotes(log));
   return static_cast<uint32_t>(found->second.partitions.size());
 }
 
@@ -59,15 +64,18 @@ void MemoryStore::run_thread() {
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || (!paused_ && !queue_.empty()); });
     drain(lock);
-    if (stopping_) return;
+    if (stopping_)
+      return;
   }
 }
 
 // One thread at a time runs commits; what others queue meanwhile, or a `done` does, that thread runs too.
 void MemoryStore::drain(std::unique_lock<std::mutex>& lock) {
-  if (running_) return;
+  if (running_)
+    return;
   running_ = true;
-  while (!paused_ && !queue_.empty()) run_one(lock);
+  while (!paused_ && !queue_.empty())
+    run_one(lock);
   running_ = false;
 }
 
@@ -75,23 +83,29 @@ void MemoryStore::run_one(std::unique_lock<std::mutex>& lock) {
   Queued queued = std::move(queue_.front());
   queue_.pop_front();
   std::set<std::string> grown;
-  for (const auto& append : queued.batch.appends) grown.insert(append.log);
+  for (const auto& append : queued.batch.appends)
+    grown.insert(append.log);
   const Committed committed = apply(std::move(queued.batch));
   lock.unlock();
-  if (queued.done) queued.done(committed);
-  if (committed.status.ok()) subscriptions_.wake(grown);
+  if (queued.done)
+    queued.done(committed);
+  if (committed.status.ok())
+    subscriptions_.wake(grown);
   lock.lock();
 }
 
 Committed MemoryStore::apply(WriteBatch batch) {
-  if (!failure_.ok()) return {std::exchange(failure_, ok()), {}};
+  if (!failure_.ok())
+    return {std::exchange(failure_, ok()), {}};
   Committed committed;
   committed.status = validate(batch, [this](const std::string& log) -> std::optional<uint32_t> {
     const auto found = logs_.find(log);
-    if (found == logs_.end()) return std::nullopt;
+    if (found == logs_.end())
+      return std::nullopt;
     return static_cast<uint32_t>(found->second.partitions.size());
   });
-  if (!committed.status.ok()) return committed;
+  if (!committed.status.ok())
+    return committed;
 
   for (auto& append : batch.appends) {
     PartitionLog& log = logs_[append.log].partitions[append.partition.value()];
@@ -106,17 +120,21 @@ Committed MemoryStore::apply(WriteBatch batch) {
     else
       table.erase(key);
   };
-  for (auto& put : batch.puts) change(tables_[put.table], std::move(put.key), std::move(put.value));
+  for (auto& put : batch.puts)
+    change(tables_[put.table], std::move(put.key), std::move(put.value));
   for (auto& append : batch.deltas)
-    for (auto& [key, value] : append.delta) change(tables_[append.table], std::move(key), std::move(value));
-  for (const auto& p : batch.positions) positions_[{p.owner, p.source, p.partition.value()}] = p.offset;
+    for (auto& [key, value] : append.delta)
+      change(tables_[append.table], std::move(key), std::move(value));
+  for (const auto& p : batch.positions)
+    positions_[{p.owner, p.source, p.partition.value()}] = p.offset;
   ++commits_;
   return committed;
 }
 
 Result<const MemoryStore::PartitionLog*> MemoryStore::find(const std::string& log, Partition partition) const {
   const auto found = logs_.find(log);
-  if (found == logs_.end()) return not_found("there is no log " + in_quotes(log));
+  if (found == logs_.end())
+    return not_found("there is no log " + in_quotes(log));
   if (partition.value() >= found->second.partitions.size())
     return not_found("log " + in_quotes(log) + " has no partition " + std::to_string(partition.value()) + "; it has " +
                      std::to_string(found->second.partitions.size()));
@@ -147,9 +165,11 @@ Result<LogRange> MemoryStore::range(const std::string& log, Partition partition)
 Result<std::optional<std::string>> MemoryStore::get(const std::string& table, std::string_view key) const {
   std::lock_guard lock(mutex_);
   const auto found = tables_.find(table);
-  if (found == tables_.end()) return std::optional<std::string>();
+  if (found == tables_.end())
+    return std::optional<std::string>();
   const auto entry = found->second.find(key);
-  if (entry == found->second.end()) return std::optional<std::string>();
+  if (entry == found->second.end())
+    return std::optional<std::string>();
   return std::optional<std::string>(entry->second);
 }
 
@@ -158,12 +178,14 @@ Status MemoryStore::scan(const std::string& table, std::string_view prefix, cons
   {
     std::lock_guard lock(mutex_);
     const auto found = tables_.find(table);
-    if (found == tables_.end()) return ok();
+    if (found == tables_.end())
+      return ok();
     for (auto at = found->second.lower_bound(prefix); at != found->second.end() && at->first.starts_with(prefix); ++at)
       matches.push_back(*at);
   }
   for (const auto& [key, value] : matches)
-    if (!visit(key, value)) break;
+    if (!visit(key, value))
+      break;
   return ok();
 }
 
@@ -201,9 +223,11 @@ StoreStats MemoryStore::stats() const {
   StoreStats stats;
   stats.commits = commits_;
   for (const auto& [name, log] : logs_)
-    for (const auto& partition : log.partitions) stats.used_bytes += partition.bytes;
+    for (const auto& partition : log.partitions)
+      stats.used_bytes += partition.bytes;
   for (const auto& [name, table] : tables_)
-    for (const auto& [key, value] : table) stats.used_bytes += key.size() + value.size();
+    for (const auto& [key, value] : table)
+      stats.used_bytes += key.size() + value.size();
   return stats;
 }
 
@@ -223,7 +247,8 @@ void MemoryStore::resume() {
 
 bool MemoryStore::step() {
   std::unique_lock lock(mutex_);
-  if (queue_.empty()) return false;
+  if (queue_.empty())
+    return false;
   run_one(lock);
   return true;
 }

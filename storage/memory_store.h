@@ -54,10 +54,20 @@ class MemoryStore final : public Store {
   void fail_next_commit(Status status);
 
  private:
-  struct PartitionLog { std::deque<LogEntry> entries; Offset first, next; uint64_t bytes = 0; };
-  struct Log { Retention retention; std::vector<PartitionLog> partitions; };
+  struct PartitionLog {
+    std::deque<LogEntry> entries;
+    Offset first, next;
+    uint64_t bytes = 0;
+  };
+  struct Log {
+    Retention retention;
+    std::vector<PartitionLog> partitions;
+  };
   using Table = std::map<std::string, std::string, std::less<>>;
-  struct Queued { WriteBatch batch; CommitDone done; };
+  struct Queued {
+    WriteBatch batch;
+    CommitDone done;
+  };
 
   void run_thread();
   void drain(std::unique_lock<std::mutex>& lock);

@@ -10,8 +10,10 @@ namespace penstock {
 void ModelCheck::add(std::string_view table, std::string_view key, std::string_view value) {
   if (table == kModelsTable) {
     const auto stored = decode_model_version(key, value);
-    if (stored.ok()) versions_[std::string(key)] = stored->bytes;
-    else broken_.push_back(stored.status().message());
+    if (stored.ok())
+      versions_[std::string(key)] = stored->bytes;
+    else
+      broken_.push_back(stored.status().message());
   } else if (table == kModelBytesTable && key.size() > 9) {
     Parts& parts = parts_[std::string(key.substr(0, key.size() - 9))];
     ++parts.count;
@@ -29,8 +31,8 @@ std::vector<std::string> ModelCheck::problems() const {
     const uint64_t expected = (bytes + kModelPartBytes - 1) / kModelPartBytes;
     if (parts.bytes != bytes || parts.count != expected)
       problems.push_back("model version " + in_quotes(key) + ": " + std::to_string(parts.count) + " parts with " +
-                         std::to_string(parts.bytes) + " bytes, there should be " + std::to_string(expected) + " with " +
-                         std::to_string(bytes));
+                         std::to_string(parts.bytes) + " bytes, there should be " + std::to_string(expected) +
+                         " with " + std::to_string(bytes));
   }
   for (const auto& [key, parts] : parts_)
     if (!versions_.contains(key))

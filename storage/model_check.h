@@ -19,10 +19,12 @@ class ModelCheck {
   std::vector<std::string> problems() const;
 
  private:
-  struct Parts { uint64_t count = 0, bytes = 0; };
-  std::map<std::string, uint64_t> versions_;     // version key → bytes it should have
-  std::map<std::string, Parts> parts_;           // version key → what there is
-  std::map<std::string, std::string> live_;      // model → version
+  struct Parts {
+    uint64_t count = 0, bytes = 0;
+  };
+  std::map<std::string, uint64_t> versions_;  // version key → bytes it should have
+  std::map<std::string, Parts> parts_;        // version key → what there is
+  std::map<std::string, std::string> live_;   // model → version
   std::vector<std::string> broken_;
 };
 

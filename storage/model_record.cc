@@ -69,7 +69,8 @@ Result<StoredModelVersion> decode_model_version(std::string_view key, std::strin
   v.model = in.model();
   v.version = in.version();
   v.type = in.type();
-  for (const auto& parameter : in.parameters()) v.parameters.emplace_back(parameter.name(), parameter.value());
+  for (const auto& parameter : in.parameters())
+    v.parameters.emplace_back(parameter.name(), parameter.value());
   v.seed = in.seed();
   v.trained = {in.trained_micros()};
   v.seconds = in.seconds();
@@ -78,8 +79,10 @@ Result<StoredModelVersion> decode_model_version(std::string_view key, std::strin
   v.interactions = in.interactions();
   v.first_event = {in.first_event_micros()};
   v.last_event = {in.last_event_micros()};
-  for (const auto& position : in.read_to()) v.read_to.emplace_back(position.source(), position.offset());
-  for (const auto& metric : in.metrics()) v.metrics.emplace_back(metric.name(), metric.value());
+  for (const auto& position : in.read_to())
+    v.read_to.emplace_back(position.source(), position.offset());
+  for (const auto& metric : in.metrics())
+    v.metrics.emplace_back(metric.name(), metric.value());
   out.bytes = in.bytes();
   return out;
 }

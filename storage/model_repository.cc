@@ -16,7 +16,8 @@ std::string what(const std::string& model, uint64_t version) {
 
 Result<std::optional<uint64_t>> live_version(const Store& store, const std::string& model) {
   PENSTOCK_ASSIGN(const auto text, store.get(kModelLiveTable, model));
-  if (!text) return std::optional<uint64_t>();
+  if (!text)
+    return std::optional<uint64_t>();
   uint64_t version = 0;
   const auto parsed = std::from_chars(text->data(), text->data() + text->size(), version);
   if (parsed.ec != std::errc() || parsed.ptr != text->data() + text->size())
@@ -27,17 +28,21 @@ Result<std::optional<uint64_t>> live_version(const Store& store, const std::stri
 }  // namespace
 
 Result<uint64_t> ModelRepository::add(ModelVersion version, std::string_view bytes) {
-  if (version.model.empty()) return invalid_argument("a model without a name");
+  if (version.model.empty())
+    return invalid_argument("a model without a name");
   PENSTOCK_ASSIGN(const auto known, versions(version.model));
   version.version = known.empty() ? 1 : known.back().version + 1;
-  if (version.version > kMostVersions) return resource_exhausted("model " + in_quotes(version.model) + " has had too many versions");
+  if (version.version > kMostVersions)
+    return resource_exhausted("model " + in_quotes(version.model) + " has had too many versions");
   const std::string key = model_version_key(version.model, version.version);
   WriteBatch batch;
   batch.put(kModelsTable, key, encode_model_version(version, bytes.size()));
   for (size_t part = 0; part * kModelPartBytes < bytes.size(); ++part)
-    batch.put(kModelBytesTable, model_part_key(key, part), std::string(bytes.substr(part * kModelPartBytes, kModelPartBytes)));
+    batch.put(kModelBytesTable, model_part_key(key, part),
+              std::string(bytes.substr(part * kModelPartBytes, kModelPartBytes)));
   batch.put(kModelLiveTable, version.model, std::to_string(version.version));
-  PENSTOCK_TRY(store_.commit_and_wait(std::move(batch)).status.with_context("cannot store " + what(version.model, version.version)));
+  PENSTOCK_TRY(store_.commit_and_wait(std::move(batch))
+                   .status.with_context("cannot store " + what(version.model, version.version)));
   return version.version;
 }
 
@@ -45,10 +50,13 @@ Result<std::vector<ModelVersion>> ModelRepository::versions(const std::string& m
   std::vector<ModelVersion> out;
   Status broken;
   PENSTOCK_TRY(store_.scan(kModelsTable, model + "/", [&](std::string_view key, std::string_view value) {
-    if (!belongs_to(key, model)) return true;
+    if (!belongs_to(key, model))
+      return true;
     auto stored = decode_model_version(key, value);
-    if (stored.ok()) out.push_back(std::move(stored->version));
-    else broken = stored.status();
+    if (stored.ok())
+      out.push_back(std::move(stored->version));
+    else
+      broken = stored.status();
     return broken.ok();
   }));
   PENSTOCK_TRY(broken);
@@ -57,10 +65,12 @@ Result<std::vector<ModelVersion>> ModelRepository::versions(const std::string& m
 
 Result<std::optional<ModelVersion>> ModelRepository::live(const std::string& model) const {
   PENSTOCK_ASSIGN(const auto version, live_version(store_, model));
-  if (!version) return std::optional<ModelVersion>();
+  if (!version)
+    return std::optional<ModelVersion>();
   const std::string key = model_version_key(model, *version);
   PENSTOCK_ASSIGN(const auto value, store_.get(kModelsTable, key));
-  if (!value) return data_loss("the live " + what(model, *version) + " is not there");
+  if (!value)
+    return data_loss("the live " + what(model, *version) + " is not there");
   PENSTOCK_ASSIGN(auto stored, decode_model_version(key, *value));
   return std::optional(std::move(stored.version));
 }
@@ -68,13 +78,16 @@ Result<std::optional<ModelVersion>> ModelRepository::live(const std::string& mod
 Result<std::string> ModelRepository::bytes(const std::string& model, uint64_t version) const {
   const std::string key = model_version_key(model, version);
   PENSTOCK_ASSIGN(const auto value, store_.get(kModelsTable, key));
-  if (!value) return not_found("there is no " + what(model, version));
+  if (!value)
+    return not_found("there is no " + what(model, version));
   PENSTOCK_ASSIGN(const auto stored, decode_model_version(key, *value));
   std::string out;
   size_t parts = 0;
   PENSTOCK_TRY(store_.scan(kModelBytesTable, key + "/", [&](std::string_view part, std::string_view bytes) {
-    if (!belongs_to(part, key)) return true;
-    if (part != model_part_key(key, parts)) return false;
+    if (!belongs_to(part, key))
+      return true;
+    if (part != model_part_key(key, parts))
+      return false;
     out += bytes;
     ++parts;
     return true;
@@ -90,15 +103,18 @@ Status ModelRepository::prune(const std::string& model, size_t keep) {
   PENSTOCK_ASSIGN(const auto live, live_version(store_, model));
   WriteBatch batch;
   for (size_t i = 0; i + keep < known.size(); ++i) {
-    if (live && known[i].version == *live) continue;
+    if (live && known[i].version == *live)
+      continue;
     const std::string key = model_version_key(model, known[i].version);
     batch.erase(kModelsTable, key);
     PENSTOCK_TRY(store_.scan(kModelBytesTable, key + "/", [&](std::string_view part, std::string_view) {
-      if (belongs_to(part, key)) batch.erase(kModelBytesTable, std::string(part));
+      if (belongs_to(part, key))
+        batch.erase(kModelBytesTable, std::string(part));
       return true;
     }));
   }
-  if (batch.puts.empty()) return ok();
+  if (batch.puts.empty())
+    return ok();
   return store_.commit_and_wait(std::move(batch)).status;
 }
 

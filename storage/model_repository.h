@@ -25,9 +25,9 @@ struct ModelVersion {
   Timestamp trained;
   double seconds = 0;  // how long the training took
   uint64_t users = 0, items = 0, interactions = 0;
-  Timestamp first_event, last_event;                    // range of the data
+  Timestamp first_event, last_event;                      // range of the data
   std::vector<std::pair<std::string, uint64_t>> read_to;  // `log/partition` and the offset up to which it was read
-  std::vector<std::pair<std::string, double>> metrics;  // name such as ndcg@10, value
+  std::vector<std::pair<std::string, double>> metrics;    // name such as ndcg@10, value
 };
 
 class ModelRepository {

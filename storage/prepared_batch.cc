@@ -19,15 +19,18 @@ PreparedDelta prepare_delta(std::string table, const Delta& delta) {
 PreparedBatch prepare(WriteBatch batch, Status valid) {
   PreparedBatch prepared;
   prepared.status = std::move(valid);
-  if (!prepared.status.ok()) return prepared;
+  if (!prepared.status.ok())
+    return prepared;
   for (const auto& append : batch.appends) {
     prepared.append_hashes.push_back(body_hash(append.bytes));
     prepared.bytes += stored_bytes(append.bytes.size());
   }
   for (const auto& put : batch.puts)
-    if (put.value) prepared.bytes += stored_bytes(put.key.size() + put.value->size());
+    if (put.value)
+      prepared.bytes += stored_bytes(put.key.size() + put.value->size());
   for (auto& append : batch.deltas) {
-    if (append.delta.empty()) continue;
+    if (append.delta.empty())
+      continue;
     prepared.deltas.push_back(prepare_delta(std::move(append.table), append.delta));
     prepared.bytes += stored_bytes(prepared.deltas.back().segment->bytes().size());
     append.delta = {};

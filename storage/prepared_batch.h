@@ -18,7 +18,7 @@ struct PreparedDelta {
 };
 
 struct PreparedBatch {
-  Status status;  // what is wrong with the batch by its own fault
+  Status status;     // what is wrong with the batch by its own fault
   WriteBatch batch;  // without its deltas
   std::vector<uint64_t> append_hashes;
   std::vector<PreparedDelta> deltas;

@@ -31,14 +31,17 @@ void Subscriptions::wake(const std::set<std::string>& logs) {
     std::lock_guard lock(mutex_);
     for (const auto& log : logs) {
       const auto found = by_log_.find(log);
-      if (found == by_log_.end()) continue;
+      if (found == by_log_.end())
+        continue;
       for (const auto& weak : found->second)
-        if (auto subscriber = weak.lock()) due.push_back(std::move(subscriber));
+        if (auto subscriber = weak.lock())
+          due.push_back(std::move(subscriber));
     }
   }
   for (const auto& subscriber : due) {
     std::lock_guard lock(subscriber->mutex);
-    if (subscriber->wanted) subscriber->wake();
+    if (subscriber->wanted)
+      subscriber->wake();
   }
 }
 

@@ -26,8 +26,10 @@ WriteBatch numbered(uint64_t n) {
   batch.append("l", Partition(0), value, 1, {static_cast<int64_t>(n)});
   batch.put("puts", key, value);
   batch.append_delta("deltas", {{key, value}});
-  if (n % 3 == 0) batch.put("both", key, value);
-  else batch.append_delta("both", {{key, value}});
+  if (n % 3 == 0)
+    batch.put("both", key, value);
+  else
+    batch.append_delta("both", {{key, value}});
   batch.set_position("o", "l", Partition(0), Offset(n));
   return batch;
 }
@@ -35,12 +37,15 @@ WriteBatch numbered(uint64_t n) {
 // Commits 1, 2, 3... from `next` on, and writes each number to the pipe once it is acknowledged, until killed.
 [[noreturn]] void commit_for_ever(const std::string& path, uint64_t next, int pipe) {
   auto store = open_lmdb(path, 2000);
-  if (!store->open_log("l", {}).ok()) _exit(1);
+  if (!store->open_log("l", {}).ok())
+    _exit(1);
   for (;; ++next) {
     store->commit(numbered(next), [next, pipe](const Committed& committed) {
-      if (!committed.status.ok() || write(pipe, &next, sizeof next) != sizeof next) _exit(2);
+      if (!committed.status.ok() || write(pipe, &next, sizeof next) != sizeof next)
+        _exit(2);
     });
-    if (next % 16 == 0) store->commit_and_wait({});  // a queue of some batches, not of all
+    if (next % 16 == 0)
+      store->commit_and_wait({});  // a queue of some batches, not of all
   }
 }
 
@@ -54,7 +59,8 @@ TEST_CASE("a store killed at any moment keeps what it acknowledged, and only who
     int ends[2];
     REQUIRE(pipe(ends) == 0);
     const pid_t child = fork();
-    if (child == 0) commit_for_ever(folder.path(), committed + 1, ends[1]);
+    if (child == 0)
+      commit_for_ever(folder.path(), committed + 1, ends[1]);
     close(ends[1]);
     std::thread killer([&] {
       std::this_thread::sleep_for(std::chrono::microseconds(30'000 + random.below(150'000)));
@@ -71,14 +77,17 @@ TEST_CASE("a store killed at any moment keeps what it acknowledged, and only who
     waitpid(child, &status, 0);
     REQUIRE(WIFSIGNALED(status));
 
-    if (!std::filesystem::exists(folder.path() + "/data.mdb")) continue;
+    if (!std::filesystem::exists(folder.path() + "/data.mdb"))
+      continue;
     const auto report = check_store({.path = folder.path(), .check_entry = {}});
-    if (acknowledged == 0 && !report.ok()) continue;  // killed before the store had begun
+    if (acknowledged == 0 && !report.ok())
+      continue;  // killed before the store had begun
     REQUIRE(report.status().to_string() == "ok");
     CHECK(report->problems == std::vector<std::string>{});
     const auto store = open_lmdb(folder.path(), 2000);
     const auto range = store->range("l", Partition(0));
-    if (acknowledged == 0 && !range.ok()) continue;
+    if (acknowledged == 0 && !range.ok())
+      continue;
     committed = range->next.value();
     CHECK(committed >= acknowledged);
     const auto entries = store->read("l", Partition(0), Offset(0), 1 << 30);
@@ -90,9 +99,12 @@ TEST_CASE("a store killed at any moment keeps what it acknowledged, and only who
       expected["k" + std::to_string(n % kKeys)] = std::to_string(n);
     }
     std::string text;
-    for (const auto& [key, value] : expected) text += (text.empty() ? "" : " ") + key + "=" + value;
-    for (const char* table : {"puts", "deltas", "both"}) REQUIRE(scan_text(*store, table) == text);
-    if (committed > 0) CHECK(*store->position("o", "l", Partition(0)).value() == Offset(committed));
+    for (const auto& [key, value] : expected)
+      text += (text.empty() ? "" : " ") + key + "=" + value;
+    for (const char* table : {"puts", "deltas", "both"})
+      REQUIRE(scan_text(*store, table) == text);
+    if (committed > 0)
+      CHECK(*store->position("o", "l", Partition(0)).value() == Offset(committed));
   }
   CHECK(committed > 20);
 }

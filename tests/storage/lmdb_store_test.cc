@@ -27,9 +27,11 @@ Committed put(Store& store, std::string key, std::string value) {
 
 std::string problems_text(const std::string& path) {
   const auto report = check_store({.path = path, .check_entry = {}});
-  if (!report.ok()) return report.status().to_string();
+  if (!report.ok())
+    return report.status().to_string();
   std::string text;
-  for (const auto& problem : report->problems) text += problem + "\n";
+  for (const auto& problem : report->problems)
+    text += problem + "\n";
   return text;
 }
 
@@ -55,7 +57,8 @@ void fill(Store& store) {
     WriteBatch batch;
     batch.append("l", Partition(i % 2), "entry " + std::to_string(i), 3, {i});
     batch.put("t", "put" + std::to_string(i), std::to_string(i));
-    batch.append_delta("t", {{"delta" + std::to_string(i % 7), std::to_string(i)}, {"put" + std::to_string(i - 3), std::nullopt}});
+    batch.append_delta(
+        "t", {{"delta" + std::to_string(i % 7), std::to_string(i)}, {"put" + std::to_string(i - 3), std::nullopt}});
     batch.set_position("o", "l", Partition(0), Offset(i));
     REQUIRE(store.commit_and_wait(std::move(batch)).status.ok());
   }
@@ -108,7 +111,8 @@ TEST_CASE("a checkpoint empties the changelog into the tables") {
   for (int i = 0; i < 60; ++i) {
     WriteBatch batch;
     Delta delta;
-    for (int k = 0; k < 20; ++k) delta.emplace_back("k" + std::to_string((k * 7 + i) % 100), std::to_string(i));
+    for (int k = 0; k < 20; ++k)
+      delta.emplace_back("k" + std::to_string((k * 7 + i) % 100), std::to_string(i));
     batch.append_delta("t", std::move(delta));
     REQUIRE(store->commit_and_wait(std::move(batch)).status.ok());
     REQUIRE(store->stats().changelog_bytes < 8 * 4000 + 1000);
@@ -122,8 +126,8 @@ TEST_CASE("a second opening of a store is refused and names the process") {
   const auto store = open_lmdb(folder.path());
   const auto again = LmdbStore::open({.path = folder.path()});
   REQUIRE(!again.ok());
-  CHECK(again.status().to_string() == "already_exists: store \"" + folder.path() +
-                                          "\" is in use by this process; a store can be open only once");
+  CHECK(again.status().to_string() ==
+        "already_exists: store \"" + folder.path() + "\" is in use by this process; a store can be open only once");
   CHECK(check_store({.path = folder.path(), .check_entry = {}}).status().code() == Code::kAlreadyExists);
   const std::string pid = std::to_string(getpid());
   CHECK(in_child([&] {
@@ -154,7 +158,8 @@ TEST_CASE("a store that cannot be opened says why") {
   if (getuid() == 0) {  // root may write anywhere, so become somebody else
     const auto as_nobody = [&](const std::string& path, const std::string& expected) {
       return in_child([&] {
-        if (setgid(65534) != 0 || setuid(65534) != 0) return 1;
+        if (setgid(65534) != 0 || setuid(65534) != 0)
+          return 1;
         return message(path).find(expected) != std::string::npos ? 7 : 8;
       });
     };
@@ -228,7 +233,8 @@ TEST_CASE("a damaged changelog or a file cut short keeps the store from opening"
         "data_loss: cannot open store \"" + folder.path() +
             "\": changelog entry 1: its checksum is wrong; the stored bytes are damaged");
   std::filesystem::resize_file(folder.path() + "/data.mdb", 3 * 4096);
-  CHECK(LmdbStore::open({.path = folder.path()}).status().message().find("the file was cut short") != std::string::npos);
+  CHECK(LmdbStore::open({.path = folder.path()}).status().message().find("the file was cut short") !=
+        std::string::npos);
   CHECK(problems_text(folder.path()).find("the file was cut short") != std::string::npos);
 }
 
@@ -246,7 +252,8 @@ TEST_CASE("a commit over the disk budget fails alone; reading and making room go
   };
   int64_t at = 0;
   Status status;
-  while ((status = append(at)).ok()) ++at;
+  while ((status = append(at)).ok())
+    ++at;
   REQUIRE(at > 20);
   CHECK(status.code() == Code::kResourceExhausted);
   CHECK(status.message().find("disk budget of 4MiB is used up") != std::string::npos);
@@ -271,7 +278,8 @@ TEST_CASE("a full disk fails the commits, loses nothing and passes") {
   const auto run = [&] {
     std::signal(SIGXFSZ, SIG_IGN);
     auto store = open_lmdb(folder.path());
-    if (!put(*store, "before", "kept").status.ok()) return 1;
+    if (!put(*store, "before", "kept").status.ok())
+      return 1;
     rlimit limit{};
     getrlimit(RLIMIT_FSIZE, &limit);
     const rlim_t free = limit.rlim_cur;
@@ -281,12 +289,16 @@ TEST_CASE("a full disk fails the commits, loses nothing and passes") {
     Status status;
     while (stored < 100 && (status = put(*store, "k" + std::to_string(stored), std::string(100'000, 'x')).status).ok())
       ++stored;
-    if (status.code() != Code::kResourceExhausted && status.code() != Code::kUnavailable) return 2;
-    if (get_text(*store, "t", "before") != "kept" || get_text(*store, "t", "k" + std::to_string(stored)) != "(none)") return 3;
-    if (put(*store, "again", std::string(100'000, 'x')).status.ok()) return 4;
+    if (status.code() != Code::kResourceExhausted && status.code() != Code::kUnavailable)
+      return 2;
+    if (get_text(*store, "t", "before") != "kept" || get_text(*store, "t", "k" + std::to_string(stored)) != "(none)")
+      return 3;
+    if (put(*store, "again", std::string(100'000, 'x')).status.ok())
+      return 4;
     limit.rlim_cur = free;
     setrlimit(RLIMIT_FSIZE, &limit);
-    if (!put(*store, "after", "room").status.ok()) return 5;
+    if (!put(*store, "after", "room").status.ok())
+      return 5;
     store.reset();
     return problems_text(folder.path()).empty() && get_text(*open_lmdb(folder.path()), "t", "after") == "room" ? 7 : 6;
   };
@@ -322,7 +334,8 @@ TEST_CASE("the pages of a reader that was killed are used again", "[integration]
   if (child == 0) {
     const auto env = LmdbEnv::open({.path = folder.path(), .map_bytes = 1 << 30, .read_only = true});
     const auto read = LmdbRead::begin(**env);
-    if (write(ready[1], "r", 1) == 1) pause();
+    if (write(ready[1], "r", 1) == 1)
+      pause();
     _exit(1);
   }
   char byte;

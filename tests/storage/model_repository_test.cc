@@ -9,15 +9,18 @@ namespace {
 
 std::string some_bytes(size_t size, int seed) {
   std::string bytes(size, '\0');
-  for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 31 + seed + (i >> 9));
+  for (size_t i = 0; i < size; ++i)
+    bytes[i] = static_cast<char>(i * 31 + seed + (i >> 9));
   return bytes;
 }
 
 std::string versions_text(const ModelRepository& repository, const std::string& model) {
   const auto versions = repository.versions(model);
-  if (!versions.ok()) return versions.status().to_string();
+  if (!versions.ok())
+    return versions.status().to_string();
   std::string text;
-  for (const auto& version : *versions) text += (text.empty() ? "" : " ") + version.type + "@" + std::to_string(version.version);
+  for (const auto& version : *versions)
+    text += (text.empty() ? "" : " ") + version.type + "@" + std::to_string(version.version);
   return text;
 }
 
@@ -67,7 +70,8 @@ TEMPLATE_TEST_CASE("a model version comes back as it was added, with its bytes",
 TEMPLATE_TEST_CASE("versions are counted per model and pruned from the oldest", "", SynchronousMemoryTwin, LmdbTwin) {
   TestType twin;
   ModelRepository repository(*twin.store);
-  for (int i = 1; i <= 12; ++i) REQUIRE(*repository.add(of("a", "t"), some_bytes(100, i)) == static_cast<uint64_t>(i));
+  for (int i = 1; i <= 12; ++i)
+    REQUIRE(*repository.add(of("a", "t"), some_bytes(100, i)) == static_cast<uint64_t>(i));
   REQUIRE(*repository.add(of("a/00000001", "other"), "x") == 1);
   CHECK(*repository.bytes("a", 1) == some_bytes(100, 1));
   REQUIRE(*repository.add(of("a/b", "other"), "x") == 1);

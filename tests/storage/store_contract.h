@@ -20,7 +20,8 @@ struct SynchronousMemoryTwin {
 
 inline std::unique_ptr<Store> open_lmdb(const std::string& path, uint64_t changelog_bytes = 16u << 20) {
   auto store = LmdbStore::open({.path = path, .durability = Durability::kRelaxed, .changelog_bytes = changelog_bytes});
-  if (!store.ok()) throw std::runtime_error(store.status().to_string());
+  if (!store.ok())
+    throw std::runtime_error(store.status().to_string());
   return std::move(store).value();
 }
 
@@ -38,11 +39,12 @@ struct CheckpointingLmdbTwin {
 
 /// `0+2:ab 2+1:c`: first offset, records, bytes.
 inline std::string entries_text(const Result<std::vector<LogEntry>>& entries) {
-  if (!entries.ok()) return entries.status().to_string();
+  if (!entries.ok())
+    return entries.status().to_string();
   std::string text;
   for (const LogEntry& entry : *entries)
-    text += (text.empty() ? "" : " ") + std::to_string(entry.first.value()) + "+" + std::to_string(entry.records) + ":" +
-            entry.bytes;
+    text += (text.empty() ? "" : " ") + std::to_string(entry.first.value()) + "+" + std::to_string(entry.records) +
+            ":" + entry.bytes;
   return text;
 }
 
@@ -68,7 +70,8 @@ inline std::string get_text(const Store& store, const std::string& table, std::s
 
 inline std::string range_text(const Store& store, const std::string& log, uint32_t partition = 0) {
   const auto range = store.range(log, Partition(partition));
-  if (!range.ok()) return range.status().to_string();
+  if (!range.ok())
+    return range.status().to_string();
   return std::to_string(range->first.value()) + ".." + std::to_string(range->next.value()) + " " +
          std::to_string(range->bytes) + "B";
 }

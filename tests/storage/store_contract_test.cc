@@ -46,7 +46,8 @@ TEMPLATE_TEST_CASE("a read begins at the entry that covers the offset and stops 
   REQUIRE(store.open_log("z", {}).ok());
   CHECK(read_text(store, "l") == "");
   WriteBatch batch;
-  for (const char* bytes : {"aaaa", "bbbb", "cccc"}) batch.append("l", Partition(0), bytes, 4, {});
+  for (const char* bytes : {"aaaa", "bbbb", "cccc"})
+    batch.append("l", Partition(0), bytes, 4, {});
   batch.append("a", Partition(0), "other", 20, {});
   batch.append("z", Partition(0), "other", 20, {});
   REQUIRE(commit(store, std::move(batch)).ok());
@@ -96,17 +97,22 @@ TEMPLATE_TEST_CASE("a batch that is wrong fails alone and leaves nothing", "", E
     CHECK(failed.appended.empty());
     return failed.status.to_string();
   };
-  CHECK(wrong([](WriteBatch& b) { b.append("none", Partition(0), "x", 1, {}); }) == "not_found: there is no log \"none\"");
+  CHECK(wrong([](WriteBatch& b) { b.append("none", Partition(0), "x", 1, {}); }) ==
+        "not_found: there is no log \"none\"");
   CHECK(wrong([](WriteBatch& b) { b.append("l", Partition(1), "x", 1, {}); }) ==
         "invalid_argument: log \"l\" has no partition 1; it has 1");
   CHECK(wrong([](WriteBatch& b) { b.append("l", Partition(0), "x", 0, {}); }) ==
         "invalid_argument: an append of no records to log \"l\"");
   CHECK(wrong([](WriteBatch& b) { b.put("", "k", "v"); }) == "invalid_argument: a table without a name");
-  CHECK(wrong([](WriteBatch& b) { b.put("t", std::string(65537, 'k'), "v"); }).starts_with("invalid_argument: key \"kkk"));
-  CHECK(wrong([](WriteBatch& b) { b.append_delta(std::string(256, 't'), {{"k", "v"}}); })
-            .starts_with("invalid_argument: table name"));
-  CHECK(wrong([](WriteBatch& b) { b.set_position("", "l", Partition(0), Offset(0)); })
-            .starts_with("invalid_argument: a position owner"));
+  CHECK(wrong([](WriteBatch& b) {
+          b.put("t", std::string(65537, 'k'), "v");
+        }).starts_with("invalid_argument: key \"kkk"));
+  CHECK(wrong([](WriteBatch& b) {
+          b.append_delta(std::string(256, 't'), {{"k", "v"}});
+        }).starts_with("invalid_argument: table name"));
+  CHECK(wrong([](WriteBatch& b) {
+          b.set_position("", "l", Partition(0), Offset(0));
+        }).starts_with("invalid_argument: a position owner"));
   CHECK(range_text(store, "l") == "0..0 0B");
   CHECK(scan_text(store, "t") == "");
   CHECK(!store.position("o", "l", Partition(0))->has_value());
@@ -150,7 +156,8 @@ TEMPLATE_TEST_CASE("a scan shows the keys with a prefix in order until it is tol
   TestType twin;
   Store& store = *twin.store;
   WriteBatch batch;
-  for (const char* key : {"b", "ab", "abc", "a", "ac", "\xff\xff", "\xff"}) batch.put("t", key, "p");
+  for (const char* key : {"b", "ab", "abc", "a", "ac", "\xff\xff", "\xff"})
+    batch.put("t", key, "p");
   batch.append_delta("t", {{"abb", "d"}, {"abd", "d"}, {"ab", "d"}, {"ac", std::nullopt}, {"", "d"}});
   batch.put("s", "ab", "other");
   batch.put("u", "ab", "other");
@@ -162,11 +169,14 @@ TEMPLATE_TEST_CASE("a scan shows the keys with a prefix in order until it is tol
   CHECK(scan_text(store, "t") == "=d a=p ab=d abb=d abc=p abd=d b=p \xff=p \xff\xff=p");
   CHECK(get_text(store, "t", "") == "d");
   std::string seen;
-  REQUIRE(store.scan("t", "a", [&](std::string_view key, std::string_view) {
-    seen += key;
-    CHECK(store.get("t", key)->has_value());  // a visit may use the store
-    return seen.size() < 3;
-  }).ok());
+  REQUIRE(store
+              .scan("t", "a",
+                    [&](std::string_view key, std::string_view) {
+                      seen += key;
+                      CHECK(store.get("t", key)->has_value());  // a visit may use the store
+                      return seen.size() < 3;
+                    })
+              .ok());
   CHECK(seen == "aab");
 }
 
@@ -181,10 +191,13 @@ TEMPLATE_TEST_CASE("keys of any length and bytes keep their order", "", EVERY_ST
     for (int i = 0; i < 60; ++i) {
       std::string key(random.below(3) ? 485 + random.below(30) : random.below(3000), 'k');
       for (int changes = 0; changes < 3; ++changes)
-        if (!key.empty()) key[random.below(3) ? key.size() - 1 : random.below(key.size())] = static_cast<char>(random.below(256));
+        if (!key.empty())
+          key[random.below(3) ? key.size() - 1 : random.below(key.size())] = static_cast<char>(random.below(256));
       const std::string value = std::to_string(round) + "." + std::to_string(i);
-      if (random.below(2)) batch.put("t", key, value);
-      else delta.emplace_back(key, value);
+      if (random.below(2))
+        batch.put("t", key, value);
+      else
+        delta.emplace_back(key, value);
       expected[key] = value;
       if (random.below(8) == 0) {
         const std::string gone = expected.begin()->first;
@@ -197,20 +210,28 @@ TEMPLATE_TEST_CASE("keys of any length and bytes keep their order", "", EVERY_ST
     batch.append_delta("t", delta);
     REQUIRE(commit(store, std::move(batch)).ok());
     std::vector<std::pair<std::string, std::string>> seen;
-    REQUIRE(store.scan("t", "", [&](std::string_view key, std::string_view value) {
-      seen.emplace_back(key, value);
-      return true;
-    }).ok());
+    REQUIRE(store
+                .scan("t", "",
+                      [&](std::string_view key, std::string_view value) {
+                        seen.emplace_back(key, value);
+                        return true;
+                      })
+                .ok());
     CHECK(seen == std::vector<std::pair<std::string, std::string>>(expected.begin(), expected.end()));
-    for (const auto& [key, value] : expected) REQUIRE(get_text(store, "t", key) == value);
+    for (const auto& [key, value] : expected)
+      REQUIRE(get_text(store, "t", key) == value);
   }
   const std::string prefix(500, 'k');
   size_t with_prefix = 0, seen = 0;
-  for (const auto& [key, value] : expected) with_prefix += key.starts_with(prefix);
-  REQUIRE(store.scan("t", prefix, [&](std::string_view key, std::string_view) {
-    CHECK(key.starts_with(prefix));
-    return ++seen > 0;
-  }).ok());
+  for (const auto& [key, value] : expected)
+    with_prefix += key.starts_with(prefix);
+  REQUIRE(store
+              .scan("t", prefix,
+                    [&](std::string_view key, std::string_view) {
+                      CHECK(key.starts_with(prefix));
+                      return ++seen > 0;
+                    })
+              .ok());
   CHECK(seen == with_prefix);
 }
 
@@ -222,8 +243,10 @@ TEMPLATE_TEST_CASE("random puts and deltas leave what a plain map would hold", "
     const std::string table = "t" + std::to_string(seed);
     std::map<std::string, std::string> expected;
     const auto change = [&](const std::string& key, const std::optional<std::string>& value) {
-      if (value) expected[key] = *value;
-      else expected.erase(key);
+      if (value)
+        expected[key] = *value;
+      else
+        expected.erase(key);
     };
     for (int round = 0; round < 120; ++round) {
       const auto value = [&](int i) {
@@ -244,10 +267,12 @@ TEMPLATE_TEST_CASE("random puts and deltas leave what a plain map would hold", "
         batch.append_delta(table, std::move(delta));
       }
       store.commit(std::move(batch), nullptr);
-      if (random.below(3) != 0) continue;
+      if (random.below(3) != 0)
+        continue;
       REQUIRE(commit(store, {}).ok());
       std::string text;
-      for (const auto& [k, v] : expected) text += (text.empty() ? "" : " ") + k + "=" + v;
+      for (const auto& [k, v] : expected)
+        text += (text.empty() ? "" : " ") + k + "=" + v;
       REQUIRE(scan_text(store, table) == text);
       const std::string some = key();
       REQUIRE(get_text(store, table, some) == (expected.contains(some) ? expected[some] : "(none)"));
@@ -292,13 +317,15 @@ TEMPLATE_TEST_CASE("commits of many threads are whole, ordered and told in order
         batch.put("p", std::to_string(t) + "/" + std::to_string(i), "v");
         batch.set_position("o", std::to_string(t), Partition(0), Offset(i));
         store.commit(std::move(batch), [&](const Committed& committed) {
-          if (committed.status.ok()) told.push_back(committed.appended.at(0).value());
+          if (committed.status.ok())
+            told.push_back(committed.appended.at(0).value());
           ++done;
         });
       }
     });
   }
-  for (auto& thread : threads) thread.join();
+  for (auto& thread : threads)
+    thread.join();
   REQUIRE(commit(store, {}).ok());
   REQUIRE(done == kThreads * kEach);
   const auto entries = store.read("l", Partition(0), Offset(0), 1 << 30);
@@ -307,7 +334,8 @@ TEMPLATE_TEST_CASE("commits of many threads are whole, ordered and told in order
   for (size_t i = 0; i < entries->size(); ++i) {
     REQUIRE((*entries)[i].first.value() == 3 * i);
     REQUIRE(told[i] == 3 * i);
-    REQUIRE((*entries)[i].bytes == std::string(1, (*entries)[i].bytes[0]) + "/" + std::to_string(next[(*entries)[i].bytes[0]]++));
+    REQUIRE((*entries)[i].bytes ==
+            std::string(1, (*entries)[i].bytes[0]) + "/" + std::to_string(next[(*entries)[i].bytes[0]]++));
   }
   for (int t = 0; t < kThreads; ++t) {
     CHECK(get_text(store, "t", "last" + std::to_string(t)) == std::to_string(kEach - 1));
@@ -327,7 +355,8 @@ TEMPLATE_TEST_CASE("a scan never sees half of a delta while others commit", "", 
     for (int i = 0; i < 150; ++i) {
       WriteBatch batch;
       Delta delta;
-      for (int k = 0; k < 50; ++k) delta.emplace_back("k" + std::to_string(k), std::to_string(i));
+      for (int k = 0; k < 50; ++k)
+        delta.emplace_back("k" + std::to_string(k), std::to_string(i));
       batch.append_delta("t", std::move(delta));
       store.commit_and_wait(std::move(batch));
     }
@@ -338,13 +367,15 @@ TEMPLATE_TEST_CASE("a scan never sees half of a delta while others commit", "", 
     std::string first;
     int keys = 0;
     const Status status = store.scan("t", "", [&](std::string_view, std::string_view value) {
-      if (first.empty()) first = value;
+      if (first.empty())
+        first = value;
       torn += first != value;
       ++keys;
       return true;
     });
     torn += !status.ok() || (keys != 0 && keys != 50);
-    if (first.empty()) continue;
+    if (first.empty())
+      continue;
     backwards += std::stoi(first) < last;
     last = std::stoi(first);
   }
@@ -403,11 +434,11 @@ TEMPLATE_TEST_CASE("a done may commit again and open logs", "", EVERY_STORE) {
     CHECK(store.open_log("made inside", {}).ok());
     WriteBatch second;
     second.append("made inside", Partition(0), "b", 1, {});
-    store.commit(std::move(second), [&](const Committed& committed) {
-      order.push_back("second " + committed.status.to_string());
-    });
+    store.commit(std::move(second),
+                 [&](const Committed& committed) { order.push_back("second " + committed.status.to_string()); });
   });
-  for (int i = 0; i < 2; ++i) REQUIRE(commit(store, {}).ok());
+  for (int i = 0; i < 2; ++i)
+    REQUIRE(commit(store, {}).ok());
   CHECK(order == std::vector<std::string>{"first", "second ok"});
 }
 
@@ -419,7 +450,8 @@ TEMPLATE_TEST_CASE("retention drops whole entries from the front, by age and by 
   REQUIRE(store.open_log("ever", {}).ok());
   WriteBatch batch;
   for (int i = 0; i < 5; ++i) {
-    for (const char* log : {"age", "size", "ever"}) batch.append(log, Partition(0), "1234", 2, {1000 + 50 * i});
+    for (const char* log : {"age", "size", "ever"})
+      batch.append(log, Partition(0), "1234", 2, {1000 + 50 * i});
   }
   batch.append("size", Partition(1), std::string(100, 'x'), 3, {1000});
   REQUIRE(commit(store, std::move(batch)).ok());
@@ -448,7 +480,8 @@ TEMPLATE_TEST_CASE("values of many megabytes come back whole", "", EVERY_STORE) 
   Store& store = *twin.store;
   REQUIRE(store.open_log("l", {}).ok());
   std::string big(9 << 20, '\0');
-  for (size_t i = 0; i < big.size(); i += 8) big[i] = static_cast<char>(i >> 3);
+  for (size_t i = 0; i < big.size(); i += 8)
+    big[i] = static_cast<char>(i >> 3);
   WriteBatch batch;
   batch.append("l", Partition(0), big, 1, {});
   batch.append("l", Partition(0), "", 1, {});
@@ -474,14 +507,17 @@ TEMPLATE_TEST_CASE("hundreds of tables and logs do not mix", "", EVERY_STORE) {
       REQUIRE(store.open_log(name, {}).ok());
       batch.append(name, Partition(0), name, 1, {});
     }
-    if (i % 2) batch.put(name, "k", name);
-    else batch.append_delta(name, {{"k", name}});
+    if (i % 2)
+      batch.put(name, "k", name);
+    else
+      batch.append_delta(name, {{"k", name}});
   }
   REQUIRE(commit(store, std::move(batch)).ok());
   for (int i = 0; i < 300; ++i) {
     const std::string name = "n" + std::to_string(i);
     REQUIRE(scan_text(store, name) == "k=" + name);
-    if (i % 10 == 0) REQUIRE(read_text(store, name) == "0+1:" + name);
+    if (i % 10 == 0)
+      REQUIRE(read_text(store, name) == "0+1:" + name);
   }
 }
 
