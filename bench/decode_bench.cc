@@ -1,6 +1,6 @@
-// How fast outside data becomes batches and batches become bytes, on one core: JSON Lines of about 200 bytes, CSV of four
-// numbers, the batch codec on five columns. Each answer is checked before it is timed; the ways to read JSON that were
-// not taken are timed beside the one that was.
+// How fast outside data becomes batches and batches become bytes, on one core: JSON Lines of about 200 bytes, CSV of
+// four numbers, the batch codec on five columns. Each answer is checked before it is timed; the ways to read JSON that
+// were not taken are timed beside the one that was.
 #include <simdjson.h>
 
 #include <algorithm>
@@ -71,8 +71,8 @@ std::string event_lines() {
     out += "{\"event_id\":\"e-" + std::to_string(random()) + "\",\"user\":" + std::to_string(random.below(1'000'000)) +
            ",\"item\":" + std::to_string(random.below(50'000)) + ",\"event\":\"" + events[random.below(3)] +
            "\",\"price\":" + format_float64(static_cast<double>(random.below(100'000)) / 100) + ",\"at\":\"" +
-           format_timestamp({1'700'000'000'000'000 + static_cast<int64_t>(i) * 12'345'000}) +
-           "\",\"session\":\"" + std::to_string(random()) + "\",\"meta\":{\"page\":" + std::to_string(random.below(100)) +
+           format_timestamp({1'700'000'000'000'000 + static_cast<int64_t>(i) * 12'345'000}) + "\",\"session\":\"" +
+           std::to_string(random()) + "\",\"meta\":{\"page\":" + std::to_string(random.below(100)) +
            ",\"ab\":[\"x\",\"y\"]}}\n";
   }
   return out;
@@ -190,7 +190,8 @@ void bench_csv() {
       const std::string rating = format_float64(static_cast<double>(random.below(10)) / 2);
       const auto at = static_cast<int64_t>(1'000'000'000 + i);
       text += user + "," + item + "," + rating + "," + std::to_string(at) + (quotes ? ",\"Film, the\"\n" : ",Film\n");
-      expected += user + "|" + item + "|" + rating + "|" + format_timestamp({at * 1'000'000}) + (quotes ? "|Film, the\n" : "|Film\n");
+      expected += user + "|" + item + "|" + rating + "|" + format_timestamp({at * 1'000'000}) +
+                  (quotes ? "|Film, the\n" : "|Film\n");
     }
     if (decode_csv(text, schema, options, 100'003)->to_string() != expected)
       refuse("CSV");
@@ -235,7 +236,8 @@ void bench_codec() {
     size += encoded.back().size();
   }
   std::printf("batch codec: 5 columns, batches of %zu rows, %.1f bytes a row in memory, %.1f encoded\n", kBatchRows,
-              static_cast<double>(memory) / static_cast<double>(rows), static_cast<double>(size) / static_cast<double>(rows));
+              static_cast<double>(memory) / static_cast<double>(rows),
+              static_cast<double>(size) / static_cast<double>(rows));
   time("  encode_batch", rows, memory, [&] {
     for (const BatchPtr& batch : batches)
       if (encode_batch(*batch).empty())

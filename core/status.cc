@@ -25,9 +25,7 @@ Status Status::with_context(std::string_view context) const {
   return ok() ? *this : Status(code_, std::string(context) + ": " + message_);
 }
 
-std::string Status::to_string() const {
-  return ok() ? "ok" : std::string(code_name(code_)) + ": " + message_;
-}
+std::string Status::to_string() const { return ok() ? "ok" : std::string(code_name(code_)) + ": " + message_; }
 
 Status invalid_argument(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
 Status not_found(std::string message) { return {Code::kNotFound, std::move(message)}; }

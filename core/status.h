@@ -86,10 +86,10 @@ class [[nodiscard]] Result {
 };
 
 // Leaves the function with the error of `expression`, if it has one.
-#define PENSTOCK_TRY(expression)                                  \
-  do {                                                            \
+#define PENSTOCK_TRY(expression)                                    \
+  do {                                                              \
     if (auto penstock_status = (expression); !penstock_status.ok()) \
-      return penstock_status;                                     \
+      return penstock_status;                                       \
   } while (false)
 
 #define PENSTOCK_CONCAT_(a, b) a##b
@@ -100,6 +100,7 @@ class [[nodiscard]] Result {
     return temporary.status();                          \
   target = std::move(temporary).value()
 // PENSTOCK_ASSIGN(auto x, f()): x is the value of f(), or the function is left with the error of f().
-#define PENSTOCK_ASSIGN(target, expression) PENSTOCK_ASSIGN_(PENSTOCK_CONCAT(penstock_result_, __LINE__), target, expression)
+#define PENSTOCK_ASSIGN(target, expression) \
+  PENSTOCK_ASSIGN_(PENSTOCK_CONCAT(penstock_result_, __LINE__), target, expression)
 
 }  // namespace penstock

@@ -36,7 +36,8 @@ bool compress(std::string_view body, std::string& out) {
   thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
   const size_t start = out.size();
   out.resize(start + ZSTD_compressBound(body.size()));
-  const size_t size = ZSTD_compressCCtx(context.get(), out.data() + start, out.size() - start, body.data(), body.size(), kLevel);
+  const size_t size =
+      ZSTD_compressCCtx(context.get(), out.data() + start, out.size() - start, body.data(), body.size(), kLevel);
   const bool smaller = !ZSTD_isError(size) && size < body.size();
   out.resize(start + (smaller ? size : 0));
   return smaller;
@@ -129,7 +130,8 @@ Status Body::read_schema() {
     const std::string_view name = reader_.bytes(reader_.number<uint16_t>());
     const auto type = reader_.number<uint8_t>();
     const auto required = reader_.number<uint8_t>();
-    if (type < static_cast<uint8_t>(Type::kBool) || type > static_cast<uint8_t>(Type::kJson) || !names.insert(name).second)
+    if (type < static_cast<uint8_t>(Type::kBool) || type > static_cast<uint8_t>(Type::kJson) ||
+        !names.insert(name).second)
       return data_loss("broken batch: its schema is impossible");
     fields.push_back({std::string(name), static_cast<Type>(type), required != 0});
   }
@@ -161,8 +163,8 @@ Result<BatchPtr> Body::batch(const SchemaPtr& expected) const {
   for (const Field& field : expected->fields()) {
     const auto index = schema_->index_of(field.name);
     if (!index && field.required)
-      return failed_precondition("the stored batch has no field " + field.name + ", which is required; it has: " +
-                                 schema_->to_string());
+      return failed_precondition("the stored batch has no field " + field.name +
+                                 ", which is required; it has: " + schema_->to_string());
     if (index && schema_->field(*index).type != field.type)
       return failed_precondition("the stored field " + field.name + " is of type " +
                                  std::string(type_name(schema_->field(*index).type)) + ", expected " +

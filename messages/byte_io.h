@@ -25,7 +25,8 @@ T load_number(const char* at) {
   return value;
 }
 
-/// Reads from the front of a block that must outlive it. A read past the end gives nothing and makes failed() true for good.
+/// Reads from the front of a block that must outlive it. A read past the end gives nothing and makes failed() true for
+/// good.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}

@@ -1,8 +1,9 @@
-// One column of a batch: values of one type, some of them perhaps null. Immutable and shared; safe to read from any thread.
+// One column of a batch: values of one type, some of them perhaps null. Immutable and shared; safe to read from any
+// thread.
 //
-// Layout by type: bool one byte (0 or 1) a row; int64 and timestamp int64_t a row; float64 double a row; string and json
-// size()+1 offsets into one block of bytes. A null row holds a valid placeholder (0, or an empty string). Validity is one
-// bit a row, set when the value is there, lowest bit first; an empty bitmap means that no row is null.
+// Layout by type: bool one byte (0 or 1) a row; int64 and timestamp int64_t a row; float64 double a row; string and
+// json size()+1 offsets into one block of bytes. A null row holds a valid placeholder (0, or an empty string). Validity
+// is one bit a row, set when the value is there, lowest bit first; an empty bitmap means that no row is null.
 #pragma once
 
 #include <cstdint>

@@ -40,7 +40,8 @@ Nulls nulls_of(const Column& column) {
   return valid == column.size() ? kNoNulls : valid == 0 ? kAllNulls : kSomeNulls;
 }
 
-// The values with each null's placeholder replaced by the value before it, which packs better than a 0 among large numbers.
+// The values with each null's placeholder replaced by the value before it, which packs better than a 0 among large
+// numbers.
 template <class T>
 std::vector<T> filled(std::span<const T> values, const Column& column) {
   std::vector<T> out(values.begin(), values.end());
@@ -221,9 +222,11 @@ void append_column(const Column& column, std::string& out) {
     case Type::kBool: return append_bools(column.bools(), out);
     case Type::kInt64:
     case Type::kTimestamp:
-      return append_packed(nulls == kSomeNulls ? std::span<const int64_t>(filled(column.int64s(), column)) : column.int64s(), out);
+      return append_packed(
+          nulls == kSomeNulls ? std::span<const int64_t>(filled(column.int64s(), column)) : column.int64s(), out);
     case Type::kFloat64:
-      return append_floats(nulls == kSomeNulls ? std::span<const double>(filled(column.float64s(), column)) : column.float64s(), out);
+      return append_floats(
+          nulls == kSomeNulls ? std::span<const double>(filled(column.float64s(), column)) : column.float64s(), out);
     case Type::kString:
     case Type::kJson: return append_strings(column, out);
   }

@@ -77,7 +77,8 @@ class CsvDecoder::Impl {
     if (partial_.size() <= options_.max_record)
       return;
     if (quoted_ && quoted_->open())
-      add_error("a closing quote", "a line of more than " + to_string(Bytes{options_.max_record}), record_line_, record_text_);
+      add_error("a closing quote", "a line of more than " + to_string(Bytes{options_.max_record}), record_line_,
+                record_text_);
     else
       add_error("a line of at most " + to_string(Bytes{options_.max_record}), "a longer one", line_, partial_);
     partial_.clear();
@@ -126,7 +127,8 @@ class CsvDecoder::Impl {
     if (quoted_->add_line(line))
       return take_record(quoted_->fields(), record_text_, record_line_, false);
     if (record_text_.size() > options_.max_record)
-      end_open_record(to_string(Bytes{record_text_.size()}) + " of text without one, up to line " + std::to_string(number));
+      end_open_record(to_string(Bytes{record_text_.size()}) + " of text without one, up to line " +
+                      std::to_string(number));
   }
 
   void end_open_record(std::string found) {
@@ -209,12 +211,12 @@ class CsvDecoder::Impl {
   std::vector<DecodeError> errors_;
   std::vector<CsvField> fields_;
 
-  std::string partial_;     // a line whose end has not come yet
-  bool skipping_ = false;   // up to the end of a line that is too long
-  std::string record_text_; // of a record with quotes, as it came
+  std::string partial_;      // a line whose end has not come yet
+  bool skipping_ = false;    // up to the end of a line that is too long
+  std::string record_text_;  // of a record with quotes, as it came
   uint64_t record_line_ = 0;
-  uint64_t read_ = 0;       // bytes of the stream
-  uint64_t line_ = 1;       // number of the next line
+  uint64_t read_ = 0;  // bytes of the stream
+  uint64_t line_ = 1;  // number of the next line
   CsvPosition position_;
 };
 

@@ -1,4 +1,5 @@
-// Records with quotes in them, line by line through libcsv. Line ends are LF, or CR LF outside quotes; white space is kept.
+// Records with quotes in them, line by line through libcsv. Line ends are LF, or CR LF outside quotes; white space is
+// kept.
 #pragma once
 
 #include <memory>
@@ -16,8 +17,8 @@ class CsvQuoted {
   CsvQuoted(char delimiter, char quote);
   ~CsvQuoted();
 
-  /// Takes the record's next line, without its LF. True if the record is complete with it: then fields() are its fields, until
-  /// the next call; false if a quote is still open.
+  /// Takes the record's next line, without its LF. True if the record is complete with it: then fields() are its
+  /// fields, until the next call; false if a quote is still open.
   bool add_line(std::string_view line);
   std::span<const CsvField> fields();
   /// Whether a record has begun and not ended.
@@ -33,8 +34,8 @@ class CsvQuoted {
   std::unique_ptr<Parser> parser_;
   bool open_ = false;
   bool complete_ = false;
-  std::string text_;                // all fields' text
-  std::vector<size_t> ends_;        // one a field: its end in text_
+  std::string text_;          // all fields' text
+  std::vector<size_t> ends_;  // one a field: its end in text_
   std::vector<bool> missing_;
   std::vector<CsvField> fields_;
 };

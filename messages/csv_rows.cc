@@ -42,7 +42,10 @@ std::string joined(const std::vector<std::string>& names) {
 }  // namespace
 
 CsvRows::CsvRows(SchemaPtr schema, const CsvOptions& options)
-    : schema_(std::move(schema)), encoding_(options.encoding), empty_is_null_(options.empty_is_null), builder_(schema_) {
+    : schema_(std::move(schema)),
+      encoding_(options.encoding),
+      empty_is_null_(options.empty_is_null),
+      builder_(schema_) {
   for (const Field& field : schema_->fields())
     units_.push_back(options.timestamp_units.of(field.name));
 }

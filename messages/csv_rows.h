@@ -12,8 +12,8 @@
 namespace penstock {
 
 struct CsvField {
-  std::string_view text;   // what is between the delimiters, quotes resolved
-  bool missing = false;    // empty and not in quotes
+  std::string_view text;  // what is between the delimiters, quotes resolved
+  bool missing = false;   // empty and not in quotes
 };
 
 class CsvRows {
@@ -24,7 +24,8 @@ class CsvRows {
   Status set_columns(std::vector<std::string> names);
   const std::vector<std::string>& columns() const { return columns_; }
 
-  /// Appends a record. False, with no row appended, if anything about it is wrong: then error() says what, less its place.
+  /// Appends a record. False, with no row appended, if anything about it is wrong: then error() says what, less its
+  /// place.
   bool append(std::span<const CsvField> fields);
   /// With field, expected and found filled in.
   DecodeError& error() { return error_; }
@@ -42,9 +43,9 @@ class CsvRows {
   SchemaPtr schema_;
   TextEncoding encoding_;
   bool empty_is_null_;
-  std::vector<TimestampUnit> units_;   // one a schema field
+  std::vector<TimestampUnit> units_;  // one a schema field
   std::vector<std::string> columns_;
-  std::vector<size_t> places_;         // one a schema field: its place among the columns
+  std::vector<size_t> places_;  // one a schema field: its place among the columns
   BatchBuilder builder_;
   std::string scratch_;
   DecodeError error_;

@@ -1,7 +1,8 @@
 // Rows as CSV (RFC 4180; lines end with LF): what CsvDecoder reads back to the same rows.
 //
-// Text is put in quotes where it has to be; null is empty, an empty string `""` (and so is null in a single column, for an
-// empty line would be skipped). Timestamps are ISO 8601 UTC, floats the shortest that read back the same. Any thread.
+// Text is put in quotes where it has to be; null is empty, an empty string `""` (and so is null in a single column, for
+// an empty line would be skipped). Timestamps are ISO 8601 UTC, floats the shortest that read back the same. Any
+// thread.
 #pragma once
 
 #include <string>

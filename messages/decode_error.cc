@@ -35,18 +35,18 @@ std::string shorten(std::string_view text) {
 std::string DecodeError::to_string() const {
   std::string out = file;
   if (line != 0)
-    out += (out.empty() ? "line " : ":") + std::to_string(line);
+    out.append(out.empty() ? "line " : ":").append(std::to_string(line));
   if (line != 0 && column != 0)
-    out += ":" + std::to_string(column);
+    out.append(":").append(std::to_string(column));
   if (!out.empty())
     out += ": ";
   if (index && line == 0)
-    out += "record " + std::to_string(*index) + ": ";
+    out.append("record ").append(std::to_string(*index)).append(": ");
   if (!field.empty())
-    out += field + ": ";
-  out += "expected " + expected;
+    out.append(field).append(": ");
+  out.append("expected ").append(expected);
   if (!found.empty())
-    out += ", found " + found;
+    out.append(", found ").append(found);
   return out;
 }
 

@@ -11,13 +11,13 @@ namespace penstock {
 struct DecodeError {
   static constexpr size_t kMaxRecord = 64 * 1024;
 
-  std::string file;      // or another name of the input; empty: not from a file
-  uint64_t line = 0;     // 1-based line on which the record begins; 0: the input has no lines
-  uint64_t column = 0;   // 1-based byte in that line; 0: unknown
-  std::string field;     // empty: the record as a whole
-  std::string expected;  // `int64`, `an object`
-  std::string found;     // `"abc"`; cut when long
-  std::string record;    // the original bytes, cut at kMaxRecord
+  std::string file;               // or another name of the input; empty: not from a file
+  uint64_t line = 0;              // 1-based line on which the record begins; 0: the input has no lines
+  uint64_t column = 0;            // 1-based byte in that line; 0: unknown
+  std::string field;              // empty: the record as a whole
+  std::string expected;           // `int64`, `an object`
+  std::string found;              // `"abc"`; cut when long
+  std::string record;             // the original bytes, cut at kMaxRecord
   std::optional<uint64_t> index;  // number of the record in its file or array, from 0, where records are counted
 
   /// `u.data:17:5: user: expected int64, found "abc"`; parts that are unknown are left out.

@@ -67,8 +67,8 @@ class PlainFile final : public InputFile {
   Result<size_t> read(char* buffer, size_t size) override { return file_->read(buffer, size); }
   Status skip_to(uint64_t offset) override {
     if (file_->size() < offset)
-      return data_loss(file_->path() + " has " + std::to_string(file_->size()) + " bytes now, but was read up to byte " +
-                       std::to_string(offset) + " before");
+      return data_loss(file_->path() + " has " + std::to_string(file_->size()) +
+                       " bytes now, but was read up to byte " + std::to_string(offset) + " before");
     return file_->seek(offset) ? ok() : io_error("cannot seek in " + file_->path(), errno);
   }
   uint64_t position() const override { return file_->position(); }
@@ -110,8 +110,8 @@ class CompressedFile : public InputFile {
     while (position_ < offset) {
       PENSTOCK_ASSIGN(const size_t got, read(buffer.data(), std::min<uint64_t>(buffer.size(), offset - position_)));
       if (got == 0)
-        return data_loss(file_->path() + " has " + std::to_string(position_) + " bytes (decompressed) now, but was read up to byte " +
-                         std::to_string(offset) + " before");
+        return data_loss(file_->path() + " has " + std::to_string(position_) +
+                         " bytes (decompressed) now, but was read up to byte " + std::to_string(offset) + " before");
     }
     return ok();
   }
@@ -121,7 +121,8 @@ class CompressedFile : public InputFile {
   uint64_t compressed_size() const override { return file_->size(); }
 
  protected:
-  // Takes bytes off the front of `input`, counts in `written` what it puts into `out`; sets between_ at the end of a part.
+  // Takes bytes off the front of `input`, counts in `written` what it puts into `out`; sets between_ at the end of a
+  // part.
   virtual Status decompress(std::string_view& input, char* out, size_t size, size_t& written) = 0;
 
   Status broken(std::string_view what) const {

@@ -18,8 +18,8 @@ class JsonCursor {
   static constexpr int kMaxDepth = 512;
 
   JsonCursor() = default;
-  /// `positions` as given by JsonTokens, or a stretch of them with the next one behind it. `escapes`: whether there may be a
-  /// backslash in that stretch; strings are looked through for escapes only then.
+  /// `positions` as given by JsonTokens, or a stretch of them with the next one behind it. `escapes`: whether there may
+  /// be a backslash in that stretch; strings are looked through for escapes only then.
   JsonCursor(std::string_view text, std::span<const uint32_t> positions, bool escapes = true)
       : text_(text.data()), at_(positions.data()), count_(positions.size() - 1), escapes_(escapes) {}
 
@@ -53,7 +53,7 @@ class JsonCursor {
   bool take_same_string(std::string_view raw) {
     const char* begin = text_ + at_[token_];
     if (peek() != '"' || at_[token_ + 1] - at_[token_] < raw.size() + 2 || begin[raw.size() + 1] != '"' ||
-        std::memcmp(begin + 1, raw.data(), raw.size()) != 0)
+        !same_bytes(begin + 1, raw.data(), raw.size()))
       return false;
     ++token_;
     return true;
@@ -88,6 +88,25 @@ class JsonCursor {
   }
 
  private:
+  // memcmp() without the call, which would cost more than comparing a name does.
+  static bool same_bytes(const char* a, const char* b, size_t size) {
+    const auto differ = [&](size_t at) {
+      uint64_t x, y;
+      std::memcpy(&x, a + at, 8);
+      std::memcpy(&y, b + at, 8);
+      return x != y;
+    };
+    if (size < 8) {
+      for (size_t i = 0; i < size; ++i)
+        if (a[i] != b[i])
+          return false;
+      return true;
+    }
+    for (size_t at = 0; at + 8 < size; at += 8)
+      if (differ(at))
+        return false;
+    return !differ(size - 8);
+  }
   static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
   bool has_escapes(std::string_view raw) const {
     return escapes_ && std::memchr(raw.data(), '\\', raw.size()) != nullptr;

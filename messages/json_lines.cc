@@ -81,12 +81,15 @@ class JsonLinesDecoder::Impl {
   std::vector<DecodeError> errors_;
   std::string_view file_;
   uint64_t line_ = 0;
+  size_t bytes_a_row_ = 256;  // of the last text: for how many rows to make room
   size_t tokens_a_line_ = 0;  // of the last line: the next one most likely has as many
 };
 
 Decoded JsonLinesDecoder::Impl::decode(std::string_view lines, uint64_t first_line, std::string_view file) {
   file_ = file;
   line_ = first_line;
+  rows_.reserve(lines.size() / bytes_a_row_ + 1);
+  const size_t size_before = lines.size();
   while (!lines.empty()) {
     size_t size = lines.size() <= kWindow ? lines.size() : cut_at_last_newline(lines.substr(0, kWindow));
     if (size == 0)  // one long line
@@ -94,7 +97,9 @@ Decoded JsonLinesDecoder::Impl::decode(std::string_view lines, uint64_t first_li
     decode_window(lines.substr(0, size));
     lines.remove_prefix(size);
   }
-  return take();
+  Decoded decoded = take();
+  bytes_a_row_ = std::max<size_t>(size_before / (decoded.batch->rows() + 1), 16);
+  return decoded;
 }
 
 void JsonLinesDecoder::Impl::decode_window(std::string_view window) {

@@ -1,4 +1,5 @@
-// One JSON object at a time, at a cursor, into the columns of a schema: the part of JsonLinesDecoder that knows the schema.
+// One JSON object at a time, at a cursor, into the columns of a schema: the part of JsonLinesDecoder that knows the
+// schema.
 #pragma once
 
 #include <string>
@@ -16,8 +17,8 @@ class JsonRows {
   JsonRows(SchemaPtr schema, const TimestampUnits& units);
 
   void reserve(size_t rows);
-  /// Appends the object at the cursor and steps over it; with `alone` nothing may follow it. False, with no row appended, if
-  /// anything is wrong: then expected(), field() and missing() say what, and the cursor stands on it.
+  /// Appends the object at the cursor and steps over it; with `alone` nothing may follow it. False, with no row
+  /// appended, if anything is wrong: then expected(), field() and missing() say what, and the cursor stands on it.
   bool append(JsonCursor& cursor, bool alone);
   /// The rows so far.
   BatchPtr finish() { return builder_.finish(); }
@@ -51,7 +52,7 @@ class JsonRows {
   };
   std::vector<Guess> guesses_;
   size_t rows_ = 0;
-  size_t filled_ = 0;             // fields that have a value in the row at hand
+  size_t filled_ = 0;                // fields that have a value in the row at hand
   std::vector<uint64_t> filled_in_;  // one a field: the last record that had it, counted from 1
   uint64_t record_ = 0;
   std::string scratch_;

@@ -8,8 +8,8 @@
 
 namespace penstock {
 
-/// `text`, which must be one valid JSON value in UTF-8, without white space between its tokens; numbers and escapes stay as
-/// they are written. Errors: invalid_argument, `expected ',' or '}', found ] at byte 17` (from 1).
+/// `text`, which must be one valid JSON value in UTF-8, without white space between its tokens; numbers and escapes
+/// stay as they are written. Errors: invalid_argument, `expected ',' or '}', found ] at byte 17` (from 1).
 Result<std::string> minify_json(std::string_view text);
 
 }  // namespace penstock

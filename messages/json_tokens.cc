@@ -37,7 +37,9 @@ JsonTokens::Fault JsonTokens::find(std::string_view text) {
   }
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   switch (parser->stage1(bytes, text.size(), simdjson::stage1_mode::regular)) {
-    case simdjson::SUCCESS: positions_ = {parser->structural_indexes.get(), parser->n_structural_indexes + size_t{1}}; break;
+    case simdjson::SUCCESS:
+      positions_ = {parser->structural_indexes.get(), parser->n_structural_indexes + size_t{1}};
+      break;
     case simdjson::EMPTY: break;
     case simdjson::UTF8_ERROR: return Fault::kUtf8;
     case simdjson::UNESCAPED_CHARS: return Fault::kControlCharacter;

@@ -1,7 +1,7 @@
-// Where the tokens of JSON text begin: `{ } [ ] : ,`, opening quotes, and first bytes of anything else that is not white
-// space. The door to simdjson's first stage, which finds them with vector instructions and checks on the way that the text is
-// UTF-8, that strings are closed, and that they hold no control characters. What the tokens mean is json_cursor.h's matter.
-// The text may hold any number of values. Not thread safe: one per user.
+// Where the tokens of JSON text begin: `{ } [ ] : ,`, opening quotes, and first bytes of anything else that is not
+// white space. The door to simdjson's first stage, which finds them with vector instructions and checks on the way that
+// the text is UTF-8, that strings are closed, and that they hold no control characters. What the tokens mean is
+// json_cursor.h's matter. The text may hold any number of values. Not thread safe: one per user.
 #pragma once
 
 #include <cstdint>

@@ -33,8 +33,8 @@ uint64_t read_big_endian(std::string_view bytes) {
   return number;
 }
 
-// IEEE 754 numbers sort as sign and magnitude: negative ones are turned over. Equal values must have equal keys, so -0 is
-// written as 0 and every NaN as one NaN (which comes last, as in SQL).
+// IEEE 754 numbers sort as sign and magnitude: negative ones are turned over. Equal values must have equal keys, so -0
+// is written as 0 and every NaN as one NaN (which comes last, as in SQL).
 uint64_t ordered_bits(double value) {
   if (std::isnan(value))
     value = std::numeric_limits<double>::quiet_NaN();

@@ -20,8 +20,8 @@ size_t digits_at(std::string_view text, size_t from) {
   return end - from;
 }
 
-// Numbers such as -12.75: at most 15 digits and no exponent. Such an integer and the power of ten are exact doubles, so that one
-// correctly rounded division gives the nearest double. Source: Clinger, "How to read floating point numbers
+// Numbers such as -12.75: at most 15 digits and no exponent. Such an integer and the power of ten are exact doubles, so
+// that one correctly rounded division gives the nearest double. Source: Clinger, "How to read floating point numbers
 // accurately", PLDI 1990. False: not of that form; the text may still be a number.
 bool parse_short_decimal(std::string_view text, double& out) {
   const bool negative = !text.empty() && text[0] == '-';

@@ -34,7 +34,8 @@ bool parse_json_float64(std::string_view text, double& out);
 
 /// As people and programs write them in CSV: a `+`, leading zeros and decimals that are all zero (`17.0`) are allowed.
 bool parse_int64(std::string_view text, int64_t& out);
-/// A `+` and leading zeros are allowed here too; also `.5`, `5.`, and `NaN`, `Infinity`, `-Infinity` (`inf`, `nan`; in any letter case).
+/// A `+` and leading zeros are allowed here too; also `.5`, `5.`, and `NaN`, `Infinity`, `-Infinity` (`inf`, `nan`; in
+/// any letter case).
 bool parse_float64(std::string_view text, double& out);
 
 }  // namespace penstock

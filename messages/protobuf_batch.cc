@@ -95,8 +95,8 @@ Result<ColumnPtr> decode_texts(const contract::Column& column, Type type, size_t
 
 Result<ColumnPtr> decode_column(const contract::Column& column, const Field& field, size_t rows) {
   if (const int values = values_of(column, field.type); static_cast<size_t>(values) != rows)
-    return invalid_argument("it has " + std::to_string(values) + " values of type " + std::string(type_name(field.type)) +
-                            ", expected " + std::to_string(rows));
+    return invalid_argument("it has " + std::to_string(values) + " values of type " +
+                            std::string(type_name(field.type)) + ", expected " + std::to_string(rows));
   PENSTOCK_ASSIGN(Bitmap validity, decode_validity(column, rows));
   if (field.required && !validity.empty())
     return invalid_argument("it has null values, but is required");
@@ -183,7 +183,8 @@ Result<BatchPtr> decode_protobuf_batch(std::string_view bytes, SchemaPtr expecte
   for (const Field& field : expected->fields()) {
     const auto index = schema->index_of(field.name);
     if (!index || schema->field(*index) != field || schema->size() != expected->size())
-      return invalid_argument("the batch has the schema (" + schema->to_string() + "), expected (" + expected->to_string() + ")");
+      return invalid_argument("the batch has the schema (" + schema->to_string() + "), expected (" +
+                              expected->to_string() + ")");
     ordered.push_back(columns[*index]);
   }
   if (schema->size() != expected->size())

@@ -1,7 +1,7 @@
 // What flows: immutable rows of one schema, by columns, shared between threads as `BatchPtr`.
 //
-// A batch may carry a selection: then only the selected physical rows belong to it, which makes a filter free of copying.
-// `rows()` counts the selected rows; readers go through `row(i)` or call `compact()`.
+// A batch may carry a selection: then only the selected physical rows belong to it, which makes a filter free of
+// copying. `rows()` counts the selected rows; readers go through `row(i)` or call `compact()`.
 #pragma once
 
 #include <memory>

@@ -64,8 +64,8 @@ bool expand_dictionary(std::span<const uint32_t> entry_offsets, std::string_view
   }
   if (total > kMaxBytes)
     return false;
-  // A copy of a fixed size is one instruction: entries are padded at their source, the target has room behind its end, and
-  // what is copied too much is overwritten by the next row.
+  // A copy of a fixed size is one instruction: entries are padded at their source, the target has room behind its end,
+  // and what is copied too much is overwritten by the next row.
   std::string padded(entry_bytes);
   padded.resize(entry_bytes.size() + kSlot);
   bytes.resize(total + kSlot);

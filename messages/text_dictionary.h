@@ -40,8 +40,8 @@ class TextDictionary {
   std::vector<uint32_t> codes_;
 };
 
-/// The texts of the rows from a dictionary's texts and the rows' codes. False if a code is out of range or the texts exceed
-/// 1 GiB.
+/// The texts of the rows from a dictionary's texts and the rows' codes. False if a code is out of range or the texts
+/// exceed 1 GiB.
 bool expand_dictionary(std::span<const uint32_t> entry_offsets, std::string_view entry_bytes,
                        std::span<const uint32_t> codes, std::vector<uint32_t>& offsets, std::string& bytes);
 

@@ -138,8 +138,7 @@ std::string format_timestamp(Timestamp timestamp) {
   at = append_digits(seconds % 60, 2, at);
   if (micros != 0) {
     *at++ = '.';
-    at = micros % 1000 != 0 ? append_digits(micros, 6, at)
-                            : append_digits(micros / 1000, 3, at);
+    at = micros % 1000 != 0 ? append_digits(micros, 6, at) : append_digits(micros / 1000, 3, at);
   }
   *at++ = 'Z';
   return std::string(text.data(), at);

@@ -1,4 +1,5 @@
-// What a number in a timestamp's place counts. It is never guessed: milliseconds, unless the schema's user says otherwise.
+// What a number in a timestamp's place counts. It is never guessed: milliseconds, unless the schema's user says
+// otherwise.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@ enum class TimestampUnit { kSeconds, kMillis, kMicros };
 std::optional<TimestampUnit> parse_timestamp_unit(std::string_view text);
 std::string_view timestamp_unit_name(TimestampUnit unit);
 
-/// The moment that many units since 1970, decimals cut to microseconds. Nothing if the text is no number or the moment is
-/// outside the years 1 to 9999.
+/// The moment that many units since 1970, decimals cut to microseconds. Nothing if the text is no number or the moment
+/// is outside the years 1 to 9999.
 std::optional<Timestamp> timestamp_from_number(std::string_view number, TimestampUnit unit);
 
 /// Units by field, with one for the rest.

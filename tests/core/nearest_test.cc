@@ -15,7 +15,8 @@ size_t slow_distance(std::string_view a, std::string_view b) {
   if (a.empty() || b.empty())
     return std::max(a.size(), b.size());
   const std::string_view a1 = a.substr(1), b1 = b.substr(1);
-  size_t best = std::min({slow_distance(a1, b) + 1, slow_distance(a, b1) + 1, slow_distance(a1, b1) + (a[0] == b[0] ? 0 : 1)});
+  size_t best =
+      std::min({slow_distance(a1, b) + 1, slow_distance(a, b1) + 1, slow_distance(a1, b1) + (a[0] == b[0] ? 0 : 1)});
   if (a.size() > 1 && b.size() > 1 && a[0] == b[1] && a[1] == b[0])
     best = std::min(best, slow_distance(a.substr(2), b.substr(2)) + 1);
   return best;

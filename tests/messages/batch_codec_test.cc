@@ -25,7 +25,8 @@ BatchPtr round_trip(const RecordBatch& batch, SchemaPtr expected = nullptr) {
 void sign(std::string& bytes) {
   uint32_t size = 0;
   std::memcpy(&size, bytes.data() + 10, 4);
-  const uint64_t seed = static_cast<unsigned char>(bytes[0]) | static_cast<uint64_t>(static_cast<unsigned char>(bytes[1])) << 8 |
+  const uint64_t seed = static_cast<unsigned char>(bytes[0]) |
+                        static_cast<uint64_t>(static_cast<unsigned char>(bytes[1])) << 8 |
                         static_cast<uint64_t>(size) << 16;
   const uint64_t checksum = XXH3_64bits_withSeed(bytes.data() + 14, bytes.size() - 14, seed);
   std::memcpy(bytes.data() + 2, &checksum, 8);
@@ -74,7 +75,8 @@ TEST_CASE("floats come back bit by bit, whatever they are") {
       const uint64_t bits = random();
       std::memcpy(&value, &bits, 8);
       if (round % 2 == 1)
-        value = static_cast<double>(static_cast<int64_t>(random.below(2'000'000)) - 1'000'000) / (round % 4 == 1 ? 100 : 1000);
+        value = static_cast<double>(static_cast<int64_t>(random.below(2'000'000)) - 1'000'000) /
+                (round % 4 == 1 ? 100 : 1000);
     }
     if (round % 5 == 0)
       values[7] = -0.0;
@@ -95,8 +97,9 @@ TEST_CASE("repeated texts and steady clocks are stored in a fraction of their si
 }
 
 TEST_CASE("fields are matched by name to the schema that is expected") {
-  const BatchPtr stored = RecordBatch::make(schema({{"a", Type::kInt64, true}, {"b", Type::kString}, {"c", Type::kFloat64}}),
-                                            {Column::int64s({1, 2}), Column::strings({0, 1, 2}, "xy"), Column::float64s({0.5, 1.5})});
+  const BatchPtr stored =
+      RecordBatch::make(schema({{"a", Type::kInt64, true}, {"b", Type::kString}, {"c", Type::kFloat64}}),
+                        {Column::int64s({1, 2}), Column::strings({0, 1, 2}, "xy"), Column::float64s({0.5, 1.5})});
   const SchemaPtr expected = schema({{"c", Type::kFloat64}, {"new", Type::kString}, {"a", Type::kInt64, true}});
   const BatchPtr read = round_trip(*stored, expected);
   CHECK(read->schema() == expected);
@@ -104,8 +107,9 @@ TEST_CASE("fields are matched by name to the schema that is expected") {
 }
 
 TEST_CASE("a stored schema that does not fit says which field and why") {
-  const std::string bytes = encode_batch(*RecordBatch::make(
-      schema({{"a", Type::kInt64}, {"b", Type::kString}}), {Column::int64s({1, 0}, {1}), Column::strings({0, 1, 2}, "xy")}));
+  const std::string bytes =
+      encode_batch(*RecordBatch::make(schema({{"a", Type::kInt64}, {"b", Type::kString}}),
+                                      {Column::int64s({1, 0}, {1}), Column::strings({0, 1, 2}, "xy")}));
   CHECK(decode_batch(bytes, schema({{"a", Type::kString}})).status().to_string() ==
         "failed_precondition: the stored field a is of type int64, expected string");
   CHECK(decode_batch(bytes, schema({{"z", Type::kInt64, true}})).status().to_string() ==
@@ -153,7 +157,8 @@ TEST_CASE("broken bytes with a fitting checksum never crash the decoder") {
 }
 
 TEST_CASE("what is wrong with broken bytes is said") {
-  const std::string bytes = encode_batch(*RecordBatch::make(schema({{"n", Type::kInt64}}), {Column::int64s({1, 5, 3})}));
+  const std::string bytes =
+      encode_batch(*RecordBatch::make(schema({{"n", Type::kInt64}}), {Column::int64s({1, 5, 3})}));
   CHECK(decode_batch("abc", nullptr).status().message() == "broken batch: cut off after 3 bytes");
   std::string other = bytes;
   other[0] = 9;

@@ -46,7 +46,8 @@ SchemaPtr two() { return schema({{"id", Type::kInt64, true}, {"name", Type::kStr
 }  // namespace
 
 TEST_CASE("columns are found by the header's names, others are ignored") {
-  const Outcome out = decode("name,junk,id\nToy Story,x,1\r\n\"GoldenEye, the \"\"film\"\"\",,2\n\n  spaces  ,,3\nlast,,4", two());
+  const Outcome out =
+      decode("name,junk,id\nToy Story,x,1\r\n\"GoldenEye, the \"\"film\"\"\",,2\n\n  spaces  ,,3\nlast,,4", two());
   CHECK(out.errors.empty());
   CHECK(out.rows == "1|Toy Story\n2|GoldenEye, the \"film\"\n3|  spaces  \n4|last\n");
 }
@@ -71,7 +72,12 @@ TEST_CASE("quoted text may hold line ends, and errors name the line where the re
 }
 
 TEST_CASE("values of every type are read, empty ones are null") {
-  const SchemaPtr all = schema({{"b", Type::kBool}, {"i", Type::kInt64}, {"f", Type::kFloat64}, {"t", Type::kTimestamp}, {"j", Type::kJson}, {"s", Type::kString}});
+  const SchemaPtr all = schema({{"b", Type::kBool},
+                                {"i", Type::kInt64},
+                                {"f", Type::kFloat64},
+                                {"t", Type::kTimestamp},
+                                {"j", Type::kJson},
+                                {"s", Type::kString}});
   CsvOptions options;
   options.timestamp_units.standard = TimestampUnit::kSeconds;
   const Outcome out = decode(
@@ -81,14 +87,21 @@ TEST_CASE("values of every type are read, empty ones are null") {
       ",,,,,\n",
       all, options);
   CHECK(out.errors.empty());
-  CHECK(out.rows == "true|7|1000|1997-12-04T15:55:49Z|{\"a\":1}|x\nfalse|-1|NaN|2019-10-01T00:00:00Z|[]|\nNULL|NULL|NULL|NULL|NULL|NULL\n");
+  CHECK(out.rows ==
+        "true|7|1000|1997-12-04T15:55:49Z|{\"a\":1}|x\nfalse|-1|NaN|2019-10-01T00:00:00Z|[]|\nNULL|NULL|NULL|NULL|NULL|"
+        "NULL\n");
   options.empty_is_null = false;
   CHECK(decode("b,i,f,t,j,s\n,,,,,\n", all, options).rows == "NULL|NULL|NULL|NULL|NULL|\n");
 }
 
 TEST_CASE("mistakes in CSV name line, column, field, what was expected and what was found") {
-  const SchemaPtr all = schema({{"id", Type::kInt64, true}, {"b", Type::kBool}, {"t", Type::kTimestamp}, {"j", Type::kJson}, {"s", Type::kString}});
-  const Outcome out = decode("id,b,t,j,s\n1.5,,,,\n,,,,\n1,maybe,,,\n1,,01-Jan-1995,,\n1,,,{,\n1,,,,a\xff\n1,,,\n1,,,,,\n1,,,,ok\n", all);
+  const SchemaPtr all = schema({{"id", Type::kInt64, true},
+                                {"b", Type::kBool},
+                                {"t", Type::kTimestamp},
+                                {"j", Type::kJson},
+                                {"s", Type::kString}});
+  const Outcome out = decode(
+      "id,b,t,j,s\n1.5,,,,\n,,,,\n1,maybe,,,\n1,,01-Jan-1995,,\n1,,,{,\n1,,,,a\xff\n1,,,\n1,,,,,\n1,,,,ok\n", all);
   CHECK(out.rows == "1|NULL|NULL|NULL|ok\n");
   CHECK(out.errors ==
         "f:2:1: id: expected int64, found \"1.5\"\n"
@@ -117,7 +130,8 @@ TEST_CASE("a byte order mark is no part of the first name") {
 }
 
 TEST_CASE("a quote that is never closed is one error, the records after the limit go on") {
-  CHECK(decode("id,name\n1,a\n2,\"b\n3,c\n", two()).errors == "f:3: expected a closing quote, found the end of the file\n");
+  CHECK(decode("id,name\n1,a\n2,\"b\n3,c\n", two()).errors ==
+        "f:3: expected a closing quote, found the end of the file\n");
   CsvOptions options;
   options.max_record = 20;
   const Outcome out = decode("id,name\n1,a\n2,\"b\n3,cccccccc\n4,dddddddd\n5,e\n", two(), options);
@@ -132,7 +146,9 @@ TEST_CASE("a line that is too long is one error, in chunks of any size") {
   for (const size_t step : {1, 100, 4096}) {
     const Outcome out = decode(text, two(), options, step);
     CHECK(out.rows == "1|a\n3|c\n");
-    CHECK(out.errors == "f:3: expected a line of at most 1000B, found a longer one\nf:5: expected a line of at most 1000B, found a longer one\n");
+    CHECK(out.errors ==
+          "f:3: expected a line of at most 1000B, found a longer one\nf:5: expected a line of at most 1000B, found a "
+          "longer one\n");
     CHECK(out.position.offset == text.size());
     CHECK(out.position.record == 4);
   }
@@ -181,7 +197,8 @@ std::vector<std::vector<std::string>> reference(std::string_view text) {
 
 TEST_CASE("random well-formed text is split as RFC 4180 says, in chunks of any size, and after any restart") {
   Random random(2);
-  const std::vector<std::string> pieces = {"a", " b ", "é", "\"x\"", "\"a,b\"", "\"l1\nl2\"", "\"q\"\"q\"", "\"\r\n\"", "\"\"", "12", "\"\n\n\"\"\""};
+  const std::vector<std::string> pieces = {"a",          " b ",      "é",    "\"x\"", "\"a,b\"",     "\"l1\nl2\"",
+                                           "\"q\"\"q\"", "\"\r\n\"", "\"\"", "12",    "\"\n\n\"\"\""};
   const SchemaPtr as = schema({{"c0", Type::kString}, {"c1", Type::kString}, {"c2", Type::kString}});
   CsvOptions options;
   options.empty_is_null = false;
@@ -189,7 +206,9 @@ TEST_CASE("random well-formed text is split as RFC 4180 says, in chunks of any s
     std::string text = "c0,c1,c2\n";
     for (uint64_t rows = random.below(12); rows > 0; --rows)
       for (int c = 0; c < 3; ++c)
-        text += (random.below(5) == 0 ? "" : pieces[random.below(pieces.size())]) + (c < 2 ? "," : random.below(2) == 0 ? "\n" : "\r\n");
+        text += (random.below(5) == 0 ? "" : pieces[random.below(pieces.size())]) + (c < 2                  ? ","
+                                                                                     : random.below(2) == 0 ? "\n"
+                                                                                                            : "\r\n");
     std::string expected;
     const auto records = reference(text);
     for (size_t i = 1; i < records.size(); ++i)
@@ -221,7 +240,8 @@ TEST_CASE("random well-formed text is split as RFC 4180 says, in chunks of any s
       }
       position = decoder.position();
       header = decoder.header();
-      REQUIRE(position.line == 1 + static_cast<uint64_t>(std::count(text.begin(), text.begin() + static_cast<long>(position.offset), '\n')));
+      REQUIRE(position.line == 1 + static_cast<uint64_t>(std::count(
+                                       text.begin(), text.begin() + static_cast<long>(position.offset), '\n')));
     }
     REQUIRE(rows == expected);
   }
@@ -303,7 +323,10 @@ TEST_CASE("real files decode without a loss") {
   options.delimiter = '\t';
   options.columns = {"user", "item", "rating", "at"};
   options.timestamp_units.standard = TimestampUnit::kSeconds;
-  const SchemaPtr ratings = schema({{"user", Type::kInt64, true}, {"item", Type::kInt64, true}, {"rating", Type::kFloat64, true}, {"at", Type::kTimestamp, true}});
+  const SchemaPtr ratings = schema({{"user", Type::kInt64, true},
+                                    {"item", Type::kInt64, true},
+                                    {"rating", Type::kFloat64, true},
+                                    {"at", Type::kTimestamp, true}});
   if (const auto counts = count("movielens-100k/u.data", ratings, options))
     CHECK(*counts == std::pair<size_t, size_t>(100'000, 0));
 
@@ -314,16 +337,28 @@ TEST_CASE("real files decode without a loss") {
   options.columns = {"id", "title", "date", "video", "url"};
   for (int genre = 0; genre < 19; ++genre)
     options.columns.push_back("genre" + std::to_string(genre));
-  if (const auto counts = count("movielens-100k/u.item", schema({{"id", Type::kInt64, true}, {"title", Type::kString, true}, {"genre5", Type::kBool}}), options))
+  if (const auto counts =
+          count("movielens-100k/u.item",
+                schema({{"id", Type::kInt64, true}, {"title", Type::kString, true}, {"genre5", Type::kBool}}), options))
     CHECK(*counts == std::pair<size_t, size_t>(1682, 0));
 
   options = {};
   options.encoding = TextEncoding::kLatin1;
-  if (const auto counts = count("online-retail/OnlineRetail.csv.gz", schema({{"InvoiceNo", Type::kString, true}, {"Description", Type::kString}, {"Quantity", Type::kInt64, true}, {"CustomerID", Type::kInt64}, {"UnitPrice", Type::kFloat64}}), options))
+  if (const auto counts = count("online-retail/OnlineRetail.csv.gz",
+                                schema({{"InvoiceNo", Type::kString, true},
+                                        {"Description", Type::kString},
+                                        {"Quantity", Type::kInt64, true},
+                                        {"CustomerID", Type::kInt64},
+                                        {"UnitPrice", Type::kFloat64}}),
+                                options))
     CHECK(*counts == std::pair<size_t, size_t>(541'909, 0));
 
-  if (const auto counts = count("deskdrop/users_interactions.csv", schema({{"timestamp", Type::kTimestamp}, {"personId", Type::kInt64, true}, {"userAgent", Type::kString}})))
+  if (const auto counts = count(
+          "deskdrop/users_interactions.csv",
+          schema({{"timestamp", Type::kTimestamp}, {"personId", Type::kInt64, true}, {"userAgent", Type::kString}})))
     CHECK(*counts == std::pair<size_t, size_t>(72'312, 0));
-  if (const auto counts = count("rees46-sample/2019-Oct-sample.csv", schema({{"event_time", Type::kTimestamp, true}, {"price", Type::kFloat64}, {"brand", Type::kString}})))
+  if (const auto counts =
+          count("rees46-sample/2019-Oct-sample.csv",
+                schema({{"event_time", Type::kTimestamp, true}, {"price", Type::kFloat64}, {"brand", Type::kString}})))
     CHECK(*counts == std::pair<size_t, size_t>(1000, 0));
 }

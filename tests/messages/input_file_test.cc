@@ -114,7 +114,8 @@ TEST_CASE("reading goes on at any place of the stream") {
     auto file = InputFile::open(path);
     const Status status = (*file)->skip_to(600'001);
     CHECK(status.code() == Code::kDataLoss);
-    CHECK_THAT(status.message(), Catch::Contains("has 600000 bytes") && Catch::Contains("read up to byte 600001 before"));
+    CHECK_THAT(status.message(),
+               Catch::Contains("has 600000 bytes") && Catch::Contains("read up to byte 600001 before"));
   }
 }
 

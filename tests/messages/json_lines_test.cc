@@ -39,7 +39,8 @@ std::string decode_one(std::string_view line, SchemaPtr as = everything()) {
 TEST_CASE("members are read by name into columns of their types") {
   JsonLinesDecoder decoder(everything());
   const Decoded decoded = decoder.decode(
-      R"({"user": 196, "title": "Toy \"Story\" \u00e9\ud83c\udf55\n", "score": 3, "ok": true, "at": "1997-12-04T15:55:49Z", "extra": {"a" : [1, 2.50]} })"
+      R"({"user": 196, "title": "Toy \"Story\" \u00e9\ud83c\udf55\n", "score": 3, "ok": true,)"
+      R"( "at": "1997-12-04T15:55:49Z", "extra": {"a" : [1, 2.50]} })"
       "\n"
       R"({"at":881250949250,"other":[{"x":null}],"user":-9223372036854775808,"score":-1.5e2,"extra":"text","ok":false})"
       "\r\n\n   \n"
@@ -126,8 +127,10 @@ TEST_CASE("of two members with the same name the first counts, and the second mu
 TEST_CASE("numbers in a timestamp's place are in the declared unit") {
   const SchemaPtr two = schema({{"a", Type::kTimestamp}, {"b", Type::kTimestamp}});
   JsonLinesDecoder decoder(two, {{TimestampUnit::kSeconds, {{"b", TimestampUnit::kMicros}}}});
-  const Decoded decoded = decoder.decode("{\"a\":881250949,\"b\":881250949000001}\n{\"a\":1.5}\n{\"a\":1e300}\n{\"b\":-62135596800000001}");
-  CHECK(decoded.batch->to_string() == "1997-12-04T15:55:49Z|1997-12-04T15:55:49.000001Z\n1970-01-01T00:00:01.500Z|NULL\n");
+  const Decoded decoded =
+      decoder.decode("{\"a\":881250949,\"b\":881250949000001}\n{\"a\":1.5}\n{\"a\":1e300}\n{\"b\":-62135596800000001}");
+  CHECK(decoded.batch->to_string() ==
+        "1997-12-04T15:55:49Z|1997-12-04T15:55:49.000001Z\n1970-01-01T00:00:01.500Z|NULL\n");
   CHECK(errors_of(decoded) ==
         "line 3:6: a: expected timestamp (ISO 8601, or a number in s), found 1e300\n"
         "line 4:6: b: expected timestamp (ISO 8601, or a number in us), found -62135596800000001\n");
@@ -138,7 +141,8 @@ TEST_CASE("an HTTP body may be an object or an array of objects, mistakes carry 
   auto one = decoder.decode_value(" {\n \"user\" : 1 } ", "body");
   REQUIRE(one.ok());
   CHECK(one->batch->to_string() == "1|NULL\n");
-  auto many = decoder.decode_value("[{\"user\":1}, {\"user\":\"x\", \"y\":[{}]}, 5, {\"s\":\"t\"} , {\"user\":2,\"s\":\"t\"}]\n", "body");
+  auto many = decoder.decode_value(
+      "[{\"user\":1}, {\"user\":\"x\", \"y\":[{}]}, 5, {\"s\":\"t\"} , {\"user\":2,\"s\":\"t\"}]\n", "body");
   REQUIRE(many.ok());
   CHECK(many->batch->to_string() == "1|NULL\n2|t\n");
   CHECK(errors_of(*many) ==
@@ -229,7 +233,9 @@ std::string reference(std::string_view lines, const Schema& as, size_t& refused)
 TEST_CASE("random and mutated lines are taken or refused exactly as simdjson's DOM does") {
   const SchemaPtr as = schema({{"a", Type::kInt64, true}, {"b", Type::kString}, {"c", Type::kBool}});
   Random random(9);
-  const std::vector<std::string> values = {"1", "-7", "true", "false", "null", "\"x\"", "\"\\u00e9\\n\"", "[1,[2],{}]", "{\"a\":3}", "1.5", "[]", "{}", "\"\"", "0"};
+  const std::vector<std::string> values = {
+      "1",          "-7",        "true", "false", "null", "\"x\"", "\"\\u00e9\\n\"",
+      "[1,[2],{}]", "{\"a\":3}", "1.5",  "[]",    "{}",   "\"\"",  "0"};
   const std::vector<std::string> keys = {"a", "b", "c", "d", "a", "b"};
   const std::string noise = "{}[]\",:\\ \ttrue0-.eE1anul\xc3\xa9\xff\x01";
   size_t taken = 0, total_refused = 0;
@@ -238,7 +244,8 @@ TEST_CASE("random and mutated lines are taken or refused exactly as simdjson's D
     for (uint64_t lines = 1 + random.below(8); lines > 0; --lines) {
       std::string line = random.below(3) == 0 ? "{" : "{\"a\":" + std::to_string(random.below(100)) + ",";
       for (uint64_t members = line.size() == 1 ? random.below(5) : 1 + random.below(4); members > 0; --members)
-        line += "\"" + keys[random.below(keys.size())] + "\":" + values[random.below(values.size())] + (members > 1 ? "," : "");
+        line += "\"" + keys[random.below(keys.size())] + "\":" + values[random.below(values.size())] +
+                (members > 1 ? "," : "");
       line += "}";
       for (uint64_t changes = random.below(3) == 0 ? 1 + random.below(2) : 0; changes > 0; --changes) {
         const size_t at = random.below(line.size());

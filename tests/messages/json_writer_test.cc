@@ -53,8 +53,13 @@ TEST_CASE("numbers that JSON cannot write become null") {
 
 TEST_CASE("text that is not UTF-8 still gives valid JSON") {
   std::string out;
-  append_json_string(std::string_view("a\xff" "b\xc3", 4), out);
-  CHECK(out == "\"a\xef\xbf\xbd" "b\xef\xbf\xbd\"");
+  append_json_string(std::string_view("a\xff"
+                                      "b\xc3",
+                                      4),
+                     out);
+  CHECK(out ==
+        "\"a\xef\xbf\xbd"
+        "b\xef\xbf\xbd\"");
 }
 
 TEST_CASE("every row of random batches is valid JSON") {

@@ -50,7 +50,8 @@ TEST_CASE("every double comes back from its shortest text") {
     const uint64_t bits = random();
     std::memcpy(&value, &bits, sizeof value);
     if (i % 2 == 0)
-      value = static_cast<double>(random.below(1'000'000'000'000)) / std::pow(10, static_cast<double>(random.below(12)));
+      value =
+          static_cast<double>(random.below(1'000'000'000'000)) / std::pow(10, static_cast<double>(random.below(12)));
     if (!std::isfinite(value))
       continue;
     REQUIRE(parse_json_float64(format_float64(value), read));
@@ -64,7 +65,8 @@ TEST_CASE("integers are refused where they leave int64") {
   CHECK(number == INT64_MAX);
   CHECK(parse_json_int64("-9223372036854775808", number));
   CHECK(number == INT64_MIN);
-  for (const char* text : {"9223372036854775808", "-9223372036854775809", "99999999999999999999", "1.0", "1e3", "-", "", "01", "+1", " 1"})
+  for (const char* text :
+       {"9223372036854775808", "-9223372036854775809", "99999999999999999999", "1.0", "1e3", "-", "", "01", "+1", " 1"})
     CHECK_FALSE(parse_json_int64(text, number));
   CHECK(parse_int64("+007", number));
   CHECK(number == 7);

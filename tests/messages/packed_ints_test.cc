@@ -45,7 +45,8 @@ TEST_CASE("integers of any size come back, extremes included") {
     int64_t walk = static_cast<int64_t>(random());
     for (int64_t& value : values) {
       const auto step = static_cast<uint64_t>(random() >> shift);
-      value = round % 2 == 0 ? static_cast<int64_t>(step) : (walk = static_cast<int64_t>(static_cast<uint64_t>(walk) + step));
+      value = round % 2 == 0 ? static_cast<int64_t>(step)
+                             : (walk = static_cast<int64_t>(static_cast<uint64_t>(walk) + step));
     }
     round_trip(values);
   }

@@ -16,10 +16,18 @@ inline SchemaPtr schema(std::vector<Field> fields) { return std::make_shared<con
 
 /// A column with every sixth value or so null (if `nulls`), of values that are hard on codecs.
 inline ColumnPtr random_column(Type type, size_t rows, bool nulls, Random& random) {
-  static const std::vector<std::string> kTexts = {"",     "a",       "view", "purchase", std::string("z\0z", 3),
-                                                  "ÄÖü€", "\xf0\x9f\x8d\x95", "line\nend", "say \"hi\"",
+  static const std::vector<std::string> kTexts = {"",
+                                                  "a",
+                                                  "view",
+                                                  "purchase",
+                                                  std::string("z\0z", 3),
+                                                  "ÄÖü€",
+                                                  "\xf0\x9f\x8d\x95",
+                                                  "line\nend",
+                                                  "say \"hi\"",
                                                   std::string(300, 'x')};
-  static const std::vector<std::string> kJson = {"{}", "[1,2,3]", R"({"a":{"b":[null,true]}})", "12.50", "\"text\"", "false"};
+  static const std::vector<std::string> kJson = {"{}",    "[1,2,3]",  R"({"a":{"b":[null,true]}})",
+                                                 "12.50", "\"text\"", "false"};
   ColumnBuilder builder(type);
   const uint64_t style = random.below(4);
   int64_t walk = 1'700'000'000'000'000;
@@ -44,7 +52,8 @@ inline ColumnPtr random_column(Type type, size_t rows, bool nulls, Random& rando
         if (style == 0)
           builder.append_float64(random.normal() * 1e10);
         else
-          builder.append_float64(static_cast<double>(random.below(10'000)) / (style == 1 ? 1 : 100) * (style == 3 ? -1 : 1));
+          builder.append_float64(static_cast<double>(random.below(10'000)) / (style == 1 ? 1 : 100) *
+                                 (style == 3 ? -1 : 1));
         break;
       case Type::kString:
         if (style == 0)
