@@ -1,0 +1,80 @@
+#include "actors/servers/api.h"
+
+#include <exception>
+
+#include "actors/servers/api_routes.h"
+#include "core/nearest.h"
+
+namespace penstock {
+namespace {
+
+constexpr const char* kNoRoute = "other";
+
+HttpResponse no_such_path(const HttpRequest& request) {
+  std::vector<std::string> known;
+  for (const ApiRoute& route : api_routes())
+    known.push_back(route.path);
+  const auto meant = nearest(request.path, known);
+  return problem(404,
+                 "there is nothing at " + request.path +
+                     (meant ? "; did you mean " + *meant + "?" : "; GET / lists what can be asked"),
+                 request.path);
+}
+
+std::string summary(const std::vector<ProblemDetail>& errors) {
+  const ProblemDetail& first = errors.front();
+  const std::string more = errors.size() > 1 ? " (and " + std::to_string(errors.size() - 1) + " more)" : "";
+  return "query parameter `" + first.pointer + "`: " + first.detail + more;
+}
+
+}  // namespace
+
+Api::Api(Node& node, monitoring::Monitor& monitor, const Clock& clock) : node_(node), monitor_(monitor), clock_(clock) {
+  for (size_t i = 0; i < api_routes().size(); ++i)
+    router_.add(api_routes()[i].method, api_routes()[i].path, i);
+}
+
+void Api::handle(HttpRequest request, Responder respond) const {
+  const auto found = router_.find(request.method, request.segments);
+  if (std::holds_alternative<HttpRouter::NoSuchPath>(found))
+    return count(kNoRoute, std::move(respond))(no_such_path(request));
+  if (const auto* wrong = std::get_if<HttpRouter::WrongMethod>(&found)) {
+    HttpResponse answer =
+        problem(405, request.method + " is not possible here, only " + wrong->allow, request.path);
+    answer.headers.emplace_back("Allow", wrong->allow);
+    return count(kNoRoute, std::move(respond))(std::move(answer));
+  }
+  const auto& match = std::get<HttpRouter::Found>(found);
+  const ApiRoute& route = api_routes()[match.route];
+  const Responder counted = count(route.method + " " + route.path, std::move(respond));
+  try {
+    dispatch(std::move(request), match, counted);
+  } catch (const std::exception& error) {
+    counted(problem(500, std::string("unexpected error, please report it: ") + error.what()));
+  }
+}
+
+void Api::dispatch(HttpRequest request, const HttpRouter::Found& found, const Responder& respond) const {
+  const ApiRoute& route = api_routes()[found.route];
+  if (const auto errors = check_query(route, request); !errors.empty())
+    return respond(problem(400, summary(errors), request.path, errors));
+  route.handle({node_, clock_, route}, {std::move(request), found.parameters}, respond);
+}
+
+Responder Api::count(std::string route, Responder respond) const {
+  const int64_t begin = clock_.monotonic_nanos();
+  // Not `this`: the node may hold on to a Responder for longer than the API lives.
+  return Responder([&monitor = monitor_, &clock = clock_, begin, route = std::move(route),
+                    respond = std::move(respond)](HttpResponse answer) {
+    const double seconds = static_cast<double>(clock.monotonic_nanos() - begin) * 1e-9;
+    monitor.emit(monitoring::RequestServed{route, answer.status, seconds});
+    respond(std::move(answer));
+  });
+}
+
+HttpOptions Api::counted(HttpOptions options) const {
+  options.on_refused = [this](int status) { monitor_.emit(monitoring::RequestServed{"refused", status, 0}); };
+  return options;
+}
+
+}  // namespace penstock

@@ -1,0 +1,76 @@
+// JSON Schemas of what the API takes and answers; openapi.json carries them.
+#include "actors/servers/api_routes.h"
+
+namespace penstock {
+
+const std::vector<std::pair<std::string, std::string>>& api_schemas() {
+  static const std::vector<std::pair<std::string, std::string>> schemas = {
+      {"Problem", R"({"type":"object","description":"RFC 9457","required":["type","title","status","detail"],
+        "properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
+        "detail":{"type":"string"},"instance":{"type":"string"},"errors":{"type":"array","items":{"type":"object",
+        "required":["pointer","detail"],"properties":{"pointer":{"type":"string"},"detail":{"type":"string"}}}}}})"},
+      {"Item", R"({"type":"object","required":["item","score","strategy"],"properties":{"item":{"type":"string"},
+        "score":{"type":["number","null"]},"strategy":{"type":"string","description":"Model or fallback that found it"}}})"},
+      {"ModelName", R"({"type":"object","required":["name","version"],"properties":{"name":{"type":"string"},
+        "version":{"type":["integer","null"]}}})"},
+      {"Recommendation", R"({"type":"object","required":["user","items","model","newest_event","history","fallback"],
+        "properties":{"user":{"type":"string"},"items":{"type":"array","items":{"$ref":"#/components/schemas/Item"}},
+        "model":{"$ref":"#/components/schemas/ModelName"},"newest_event":{"type":["string","null"],"format":"date-time",
+        "description":"Time of the user's newest event that the answer has seen"},
+        "history":{"type":"integer","description":"Items of the user's history that the answer rests on"},
+        "fallback":{"type":"boolean"},"reason":{"type":"string","description":"Why a fallback answered"}}})"},
+      {"SimilarItems", R"({"type":"object","required":["item","items","model"],"properties":{"item":{"type":"string"},
+        "items":{"type":"array","items":{"$ref":"#/components/schemas/Item"}},
+        "model":{"$ref":"#/components/schemas/ModelName"}}})"},
+      {"Event", R"({"type":"object","description":"One event, with the fields of the source's schema"})"},
+      {"Events", R"({"oneOf":[{"$ref":"#/components/schemas/Event"},
+        {"type":"array","items":{"$ref":"#/components/schemas/Event"}}]})"},
+      {"EventsTaken", R"({"type":"object","required":["log","events","places"],"properties":{"log":{"type":"string"},
+        "events":{"type":"integer"},"places":{"type":"array","items":{"type":"object",
+        "required":["partition","first_offset","events"],"properties":{"partition":{"type":"integer"},
+        "first_offset":{"type":"integer"},"events":{"type":"integer"}}}}}})"},
+      {"ViewRow", R"({"type":"object","required":["view","row"],"properties":{"view":{"type":"string"},
+        "row":{"type":"object"}}})"},
+      {"ViewRows", R"({"type":"object","required":["view","rows"],"properties":{"view":{"type":"string"},
+        "rows":{"type":"array","items":{"type":"object"}}}})"},
+      {"ModelVersion", R"({"type":"object","required":["version","type","trained","seconds","seed","users","items",
+        "interactions","first_event","last_event","parameters","read_to","metrics"],"properties":{
+        "version":{"type":"integer"},"type":{"type":"string"},"trained":{"type":"string","format":"date-time"},
+        "seconds":{"type":"number"},"seed":{"type":"integer"},"users":{"type":"integer"},"items":{"type":"integer"},
+        "interactions":{"type":"integer"},"first_event":{"type":"string","format":"date-time"},
+        "last_event":{"type":"string","format":"date-time"},
+        "parameters":{"type":"object","additionalProperties":{"type":"string"}},
+        "read_to":{"type":"object","additionalProperties":{"type":"integer"}},
+        "metrics":{"type":"object","additionalProperties":{"type":["number","null"]}}}})"},
+      {"Model", R"({"type":"object","required":["name","type","state","message","progress","live"],"properties":{
+        "name":{"type":"string"},"type":{"type":"string"},
+        "state":{"type":"string","description":"untrained, training, live, failed"},"message":{"type":"string"},
+        "progress":{"type":["number","null"]},"live":{"oneOf":[{"$ref":"#/components/schemas/ModelVersion"},
+        {"type":"null"}]},"versions":{"type":"array","items":{"$ref":"#/components/schemas/ModelVersion"}}}})"},
+      {"Models", R"({"type":"object","required":["models"],"properties":{"models":{"type":"array",
+        "items":{"$ref":"#/components/schemas/Model"}}}})"},
+      {"TrainingBegun", R"({"type":"object","required":["model","state"],"properties":{"model":{"type":"string"},
+        "state":{"type":"string"}}})"},
+      {"Component", R"({"type":"object","required":["id","role","type","state","message","records","restarts","progress"],
+        "properties":{"id":{"type":"string"},"role":{"type":"string"},"type":{"type":"string"},"state":{"type":"string"},
+        "message":{"type":"string"},"records":{"type":"integer"},"restarts":{"type":"integer"},
+        "progress":{"type":["number","null"]}}})"},
+      {"Status", R"({"type":"object","required":["topology","version","started","uptime_seconds","ready","healthy",
+        "components","models","store"],"properties":{"topology":{"type":"string"},"version":{"type":"string"},
+        "started":{"type":"string","format":"date-time"},"uptime_seconds":{"type":"number"},"ready":{"type":"boolean"},
+        "healthy":{"type":"boolean"},"components":{"type":"array","items":{"$ref":"#/components/schemas/Component"}},
+        "models":{"type":"array","items":{"$ref":"#/components/schemas/Model"}},"store":{"type":"object",
+        "required":["used_bytes","map_bytes","commits","readers","changelog_bytes","last_commit_seconds"],
+        "properties":{"used_bytes":{"type":"integer"},"map_bytes":{"type":"integer"},"commits":{"type":"integer"},
+        "readers":{"type":"integer"},"changelog_bytes":{"type":"integer"},"last_commit_seconds":{"type":"number"}}}}})"},
+      {"Probe", R"({"type":"object","required":["status"],"properties":{"status":{"type":"string"}}})"},
+      {"Index", R"({"type":"object","required":["name","version","links"],"properties":{"name":{"type":"string"},
+        "version":{"type":"string"},"links":{"type":"array","items":{"type":"object",
+        "required":["method","path","summary"],"properties":{"method":{"type":"string"},"path":{"type":"string"},
+        "summary":{"type":"string"}}}}}})"},
+      {"OpenApi", R"({"type":"object","description":"This document"})"},
+  };
+  return schemas;
+}
+
+}  // namespace penstock

@@ -1,0 +1,90 @@
+// GET /v1/status, /health, /ready, /metrics.
+#include "actors/servers/api_json.h"
+#include "actors/servers/api_routes.h"
+
+namespace penstock {
+namespace {
+
+void status(const ApiContext& context, ApiCall, const Responder& respond) {
+  JsonWriter json;
+  write_status(json, context.node.status(), context.clock.now());
+  respond(json_answer(json.take()));
+}
+
+std::string with_message(const std::string& state, const std::string& message) {
+  return message.empty() ? state : state + ": " + message;
+}
+
+void answer_probe(bool good, const char* word, const std::string& detail, const std::vector<ProblemDetail>& reasons,
+                  const ApiCall& call, const Responder& respond) {
+  if (!good)
+    return respond(problem(503, detail, call.request.path, reasons));
+  JsonWriter json;
+  json.begin_object();
+  json.field("status", word);
+  json.end_object();
+  respond(json_answer(json.take()));
+}
+
+void health(const ApiContext& context, ApiCall call, const Responder& respond) {
+  const NodeStatus status = context.node.status();
+  std::vector<ProblemDetail> reasons;
+  for (const ComponentStatus& component : status.components)
+    if (component.state == "failing" || component.state == "failed")
+      reasons.push_back({component.id, with_message(component.state, component.message)});
+  answer_probe(status.healthy, "ok", "something is failing", reasons, call, respond);
+}
+
+void ready(const ApiContext& context, ApiCall call, const Responder& respond) {
+  const NodeStatus status = context.node.status();
+  std::vector<ProblemDetail> reasons;
+  for (const ComponentStatus& component : status.components)
+    if (component.state == "starting" || component.state == "restarting" || component.state == "failing" ||
+        component.state == "failed" || component.state == "stopped")
+      reasons.push_back({component.id, with_message(component.state, component.message)});
+  for (const ModelStatus& model : status.models)
+    if (!model.live)
+      reasons.push_back({model.id, with_message(model.state, model.message)});
+  answer_probe(status.ready, "ready", "not everything is running and trained yet", reasons, call, respond);
+}
+
+void metrics(const ApiContext& context, ApiCall, const Responder& respond) {
+  respond({200, "text/plain; version=0.0.4; charset=utf-8", context.node.metrics()});
+}
+
+}  // namespace
+
+std::vector<ApiRoute> status_routes() {
+  return {
+      {.method = "GET",
+       .path = "/v1/status",
+       .id = "status",
+       .summary = "The node, its components, models and store.",
+       .parameters = {},
+       .answers = {{200, "The status.", "Status"}},
+       .handle = status},
+      {.method = "GET",
+       .path = "/health",
+       .id = "health",
+       .summary = "Whether nothing is failing.",
+       .parameters = {},
+       .answers = {{200, "Nothing is failing.", "Probe"}, {503, "What is failing, and why.", "Problem"}},
+       .handle = health},
+      {.method = "GET",
+       .path = "/ready",
+       .id = "ready",
+       .summary = "Whether everything runs and every model answers.",
+       .parameters = {},
+       .answers = {{200, "Everything runs.", "Probe"}, {503, "What is not there yet.", "Problem"}},
+       .handle = ready},
+      {.method = "GET",
+       .path = "/metrics",
+       .id = "metrics",
+       .summary = "Metrics for Prometheus.",
+       .parameters = {},
+       .answers = {{200, "Prometheus text format 0.0.4.", "", "text/plain"}},
+       .handle = metrics},
+  };
+}
+
+}  // namespace penstock
