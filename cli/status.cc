@@ -1,0 +1,148 @@
+#include "cli/status.h"
+
+#include <simdjson.h>
+
+#include <array>
+#include <cstdio>
+
+#include "cli/table.h"
+#include "core/units.h"
+
+namespace penstock::cli {
+namespace {
+
+namespace dom = simdjson::dom;
+using Element = simdjson::simdjson_result<dom::element>;
+
+std::string text(const Element& element) {
+  std::string_view value;
+  return element.get(value) == simdjson::SUCCESS ? std::string(value) : "";
+}
+
+double number(const Element& element, double otherwise = 0) {
+  double value = 0;
+  return element.get(value) == simdjson::SUCCESS ? value : otherwise;
+}
+
+uint64_t natural(const Element& element) {
+  uint64_t value = 0;
+  return element.get(value) == simdjson::SUCCESS ? value : 0;
+}
+
+bool flag(const Element& element) {
+  bool value = false;
+  return element.get(value) == simdjson::SUCCESS && value;
+}
+
+std::string format(const char* pattern, double value) {
+  std::array<char, 48> out{};
+  std::snprintf(out.data(), out.size(), pattern, value);
+  return out.data();
+}
+
+/// 1234567 as 1,234,567.
+std::string grouped(uint64_t count) {
+  std::string digits = std::to_string(count);
+  for (size_t i = digits.size(); i > 3; i -= 3)
+    digits.insert(i - 3, ",");
+  return digits;
+}
+
+/// 200 s as 3m 20s: the two largest units.
+std::string span(double seconds) {
+  auto rest = static_cast<uint64_t>(seconds);
+  std::string out;
+  int parts = 0;
+  for (const auto& [unit, name] : {std::pair<uint64_t, const char*>{86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}}) {
+    if ((rest >= unit || (unit == 1 && parts == 0)) && parts < 2) {
+      out += (out.empty() ? "" : " ") + std::to_string(rest / unit) + name;
+      rest %= unit;
+      ++parts;
+    }
+  }
+  return out;
+}
+
+std::string with_progress(std::string state, double progress) {
+  return progress >= 0 && progress < 1 ? state + format(" %.0f%%", progress * 100) : state;
+}
+
+void print_head(const dom::element& root, std::ostream& out) {
+  out << printable(text(root["topology"])) << ": penstock " << text(root["version"]) << ", up "
+      << span(number(root["uptime_seconds"])) << ", " << (flag(root["ready"]) ? "ready" : "not ready yet") << ", "
+      << (flag(root["healthy"]) ? "healthy" : "NOT HEALTHY") << '\n';
+  const auto store = root["store"];
+  out << "store: " << to_string(Bytes{natural(store["used_bytes"])}) << " of "
+      << to_string(Bytes{natural(store["map_bytes"])}) << ", changelog " << to_string(Bytes{natural(store["changelog_bytes"])})
+      << ", " << grouped(natural(store["commits"])) << " commits, the last in "
+      << format("%.1f ms", number(store["last_commit_seconds"]) * 1e3) << '\n';
+}
+
+void print_components(const dom::array& components, double uptime, std::ostream& out) {
+  Table table({{"COMPONENT"},
+               {"ROLE"},
+               {"TYPE"},
+               {"STATE"},
+               {"RECORDS", Table::Align::kRight},
+               {"PER SECOND", Table::Align::kRight},
+               {"RESTARTS", Table::Align::kRight},
+               {"MESSAGE"}});
+  for (const dom::element c : components) {
+    const uint64_t records = natural(c["records"]);
+    table.add({text(c["id"]), text(c["role"]), text(c["type"]),
+               with_progress(text(c["state"]), number(c["progress"], -1)), grouped(records),
+               uptime > 0 ? format("%.1f", static_cast<double>(records) / uptime) : "", grouped(natural(c["restarts"])),
+               text(c["message"])});
+  }
+  out << '\n';
+  table.print(out);
+}
+
+void print_models(const dom::array& models, std::ostream& out) {
+  Table table({{"MODEL"},
+               {"TYPE"},
+               {"STATE"},
+               {"VERSION", Table::Align::kRight},
+               {"TRAINED"},
+               {"USERS", Table::Align::kRight},
+               {"ITEMS", Table::Align::kRight},
+               {"QUALITY"},
+               {"MESSAGE"}});
+  for (const dom::element m : models) {
+    const auto live = m["live"];
+    const bool has_live = live.is_object();
+    std::string quality;
+    if (dom::object metrics; live["metrics"].get(metrics) == simdjson::SUCCESS)
+      for (const dom::key_value_pair metric : metrics)
+        quality += (quality.empty() ? "" : ", ") + std::string(metric.key) + " " +
+                   format("%.4f", metric.value.is_double() ? double(metric.value) : 0);
+    table.add({text(m["name"]), text(m["type"]), with_progress(text(m["state"]), number(m["progress"], -1)),
+               has_live ? std::to_string(natural(live["version"])) : "-", has_live ? text(live["trained"]) : "-",
+               has_live ? grouped(natural(live["users"])) : "-", has_live ? grouped(natural(live["items"])) : "-", quality,
+               text(m["message"])});
+  }
+  out << '\n';
+  table.print(out);
+}
+
+Status print(const std::string& answer, std::ostream& out) {
+  dom::parser parser;
+  dom::element root;
+  dom::array components, models;
+  if (parser.parse(answer).get(root) != simdjson::SUCCESS || root["components"].get(components) != simdjson::SUCCESS ||
+      root["models"].get(models) != simdjson::SUCCESS)
+    return internal_error("the node's answer is not what this version of penstock expects; are both of one version?");
+  print_head(root, out);
+  print_components(components, number(root["uptime_seconds"]), out);
+  if (models.size() > 0)
+    print_models(models, out);
+  return ok();
+}
+
+}  // namespace
+
+int status(const StatusOptions& options, std::ostream& out, std::ostream& err) {
+  return show_answer({options.url, "/v1/status", options.json}, print, out, err);
+}
+
+}  // namespace penstock::cli
