@@ -9,8 +9,6 @@
 namespace penstock::sql {
 namespace {
 
-Ast::Kind kind_of(const Ast& ast) { return ast.kind; }
-
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
@@ -45,7 +43,7 @@ Binder::Bound Binder::any(const Ast& ast) {
   };
   if (problem_)
     return {};
-  switch (kind_of(ast)) {
+  switch (ast.kind) {
     case Kind::kNull: return {null_constant(Type::kString), ast.offset, true};
     case Kind::kBool: return constant(Type::kBool, {.boolean = ast.boolean, .text = {}});
     case Kind::kInt: return constant(Type::kInt64, {.integer = ast.integer, .text = {}});
@@ -170,11 +168,23 @@ Binder::Bound Binder::choice(const Ast& ast) {
     values.push_back({null_constant(Type::kString), ast.offset, true});
   if (problem_ || !unify(values, "the values of CASE have the types", ast.offset))
     return {};
-  const NodePtr otherwise = values.back().node;
-  std::vector<NodePtr> nodes;
-  for (size_t i = 0; i < pairs; ++i)
+  // As PostgreSQL, a branch that is never taken is left out, and one that always is ends the list.
+  NodePtr otherwise = values.back().node;
+  std::vector<NodePtr> possible, nodes;
+  for (size_t i = 0; i < pairs; ++i) {
+    const ConstantNode* known = constant_of(conditions[i]);
+    if (known && (known->value().null || !known->value().boolean))
+      continue;
+    if (known) {
+      otherwise = values[i].node;
+      break;
+    }
+    possible.push_back(conditions[i]);
     nodes.push_back(values[i].node);
-  return make(ast.offset, make_case(std::move(conditions), std::move(nodes), otherwise));
+  }
+  if (possible.empty())
+    return {otherwise, ast.offset, false};
+  return make(ast.offset, make_case(std::move(possible), std::move(nodes), otherwise));
 }
 
 Binder::Bound Binder::make(size_t offset, NodePtr node) {

@@ -40,6 +40,7 @@ class Binder {
   // bind_call.cc
   Bound call(const Ast& ast);
   Bound logic(const Ast& ast);
+  Bound junction(const Ast& ast, std::vector<NodePtr> nodes);
   Bound comparison(const Ast& ast);
   Bound membership(const Ast& ast);
   Bound first_of(const Ast& ast);

@@ -90,10 +90,8 @@ Binder::Bound Binder::logic(const Ast& ast) {
       return fail(value.offset, what + " needs a bool, not a " + std::string(type_name(value.type())), "compare it with something");
     nodes.push_back(value.node);
   }
-  if (ast.name == "and")
-    return make(ast.offset, make_and(nodes));
-  if (ast.name == "or")
-    return make(ast.offset, make_or(nodes));
+  if (ast.name == "and" || ast.name == "or")
+    return junction(ast, std::move(nodes));
   if (ast.name == "is unknown")
     return make(ast.offset, make_is_null(nodes[0]));
   if (ast.name != "not")
@@ -101,6 +99,18 @@ Binder::Bound Binder::logic(const Ast& ast) {
   if (is_null_constant(nodes[0]))
     return {nodes[0], ast.offset, false};
   return make(ast.offset, make_not(nodes[0]));
+}
+
+// As PostgreSQL, a constant that decides does so whatever the other parts are, and one that cannot is left out.
+Binder::Bound Binder::junction(const Ast& ast, std::vector<NodePtr> nodes) {
+  const bool decisive = ast.name == "or";
+  for (const NodePtr& node : nodes)
+    if (const ConstantNode* known = constant_of(node); known && !known->value().null && known->value().boolean == decisive)
+      return {node, ast.offset, false};
+  std::erase_if(nodes, [](const NodePtr& node) { return constant_of(node) && !is_null_constant(node); });
+  if (nodes.empty())
+    return {std::make_shared<ConstantNode>(Type::kBool, ConstantNode::Value{.boolean = !decisive, .text = {}}), ast.offset, false};
+  return nodes.size() == 1 ? Bound{nodes[0], ast.offset, false} : make(ast.offset, decisive ? make_or(nodes) : make_and(nodes));
 }
 
 Binder::Bound Binder::comparison(const Ast& ast) {
@@ -144,7 +154,8 @@ Binder::Bound Binder::first_of(const Ast& ast) {
   for (const Bound& arg : *args)
     if (!is_null_constant(arg.node) || args->size() == 1)
       nodes.push_back(arg.node);
-  if (nodes.size() < 2)
+  const bool decided = ast.name == "coalesce" && !nodes.empty() && constant_of(nodes[0]);
+  if (nodes.size() < 2 || decided)
     return {nodes.empty() ? args->front().node : nodes[0], ast.offset, false};
   return make(ast.offset, ast.name == "coalesce" ? make_coalesce(nodes) : make_extreme(ast.name == "greatest", nodes));
 }

@@ -1,8 +1,5 @@
 #include "sql/compare.h"
 
-#include <array>
-#include <cstring>
-
 namespace penstock::sql {
 namespace {
 
@@ -13,9 +10,6 @@ struct Equal {
       return float_equal(a, b);
     else
       return a == b;
-  }
-  uint8_t operator()(std::string_view a, std::string_view b) const {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
   }
 };
 

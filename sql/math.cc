@@ -13,7 +13,7 @@ Vector plain(const Call& call) {
   return map<double, double>(call, kFunction);
 }
 
-double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
+double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }  // also of NaN
 // To the nearest, ties to even: PostgreSQL's round(double precision).
 double nearest_even(double x) { return std::nearbyint(x); }
 double ceiling(double x) { return std::ceil(x); }

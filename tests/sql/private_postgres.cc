@@ -38,7 +38,10 @@ std::unique_ptr<PrivatePostgres> PrivatePostgres::start(std::string& reason) {
     reason = "no temporary folder can be made";
     return nullptr;
   }
-  std::unique_ptr<PrivatePostgres> server(new PrivatePostgres(folder));
+  // Waits for the end of its input, which comes when this process ends in whatever way, and clears up.
+  FILE* keeper = popen(("cat >/dev/null; cd " + folder + " && " + as_server(kBin + "pg_ctl -D " + folder + "/data -m immediate -w stop") +
+                        " >/dev/null 2>&1; cd / && rm -rf " + folder).c_str(), "we");
+  std::unique_ptr<PrivatePostgres> server(new PrivatePostgres(folder, keeper));
   if (geteuid() == 0)
     shell("chown postgres " + folder);
   const std::string data = folder + "/data";
@@ -53,16 +56,14 @@ std::unique_ptr<PrivatePostgres> PrivatePostgres::start(std::string& reason) {
 }
 
 PrivatePostgres::~PrivatePostgres() {
-  shell("cd " + folder_ + " && " + as_server(kBin + "pg_ctl -D " + folder_ + "/data -m immediate -w stop"));
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
+  if (keeper_)
+    pclose(keeper_);
 }
 
 std::optional<std::string> PrivatePostgres::run(const std::string& sql, std::string& error) const {
   const std::string in = folder_ + "/in.sql", out = folder_ + "/out", err = folder_ + "/err";
   std::ofstream(in) << sql;
-  const std::string command = "psql -X -q -A -t -F $'\\001' -P null=$'\\002' -h " + folder_ + " -U penstock -d postgres -f " + in;
-  const int code = std::system(("bash -c \"" + command + "\" >" + out + " 2>" + err).c_str());
+  const int code = std::system(("psql -X -q -A -t -F ' ' -v ON_ERROR_STOP=1 -h " + folder_ + " -U penstock -d postgres -f " + in + " >" + out + " 2>" + err).c_str());
   error = read_file(err);
   if (code != 0)
     return std::nullopt;

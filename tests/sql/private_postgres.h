@@ -1,7 +1,8 @@
 // A PostgreSQL server of the test's own: a fresh cluster in a temporary folder, reachable over a unix socket there only; stopped and
-// removed at the end.
+// removed when the test ends, even by a crash.
 #pragma once
 
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,13 +16,15 @@ class PrivatePostgres {
   static std::unique_ptr<PrivatePostgres> start(std::string& reason);
   ~PrivatePostgres();
 
-  /// Runs a script through psql and returns its answer, one line a row, columns parted by 0x01, null as 0x02. Null
-  /// after an error, which `error` then holds.
+  /// Runs a script through psql and returns its answer, one line a row, columns parted by a space. Nothing after an error,
+  /// which `error` then holds.
   std::optional<std::string> run(const std::string& sql, std::string& error) const;
 
  private:
-  explicit PrivatePostgres(std::string folder) : folder_(std::move(folder)) {}
+  PrivatePostgres(std::string folder, FILE* keeper) : folder_(std::move(folder)), keeper_(keeper) {}
+
   std::string folder_;
+  FILE* keeper_;
 };
 
 }  // namespace penstock::sql
