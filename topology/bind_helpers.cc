@@ -4,7 +4,7 @@
 #include <cctype>
 #include <sstream>
 
-#include "core/nearest.h"
+#include "topology/hint.h"
 
 namespace penstock::topology {
 namespace {
@@ -18,13 +18,6 @@ std::string type_names(std::initializer_list<Type> types) {
 
 bool contains(std::initializer_list<Type> types, Type type) {
   return std::find(types.begin(), types.end(), type) != types.end();
-}
-
-std::string column_list(const Schema& schema) {
-  std::string out;
-  for (const std::string& name : schema.names())
-    out += (out.empty() ? "" : ", ") + name;
-  return "the columns are " + out;
 }
 
 std::string lower(std::string text) {
@@ -98,10 +91,8 @@ std::optional<size_t> check_column(const std::string& name, Place place, const S
     return std::nullopt;
   const std::optional<size_t> index = schema->index_of(name);
   if (!index) {
-    const std::vector<std::string> names = schema->names();
-    const std::optional<std::string> meant = nearest(name, names);
     diagnostics.error(place, "unknown-column", "there is no column \"" + name + "\"",
-                      meant ? "did you mean " + *meant + "?" : column_list(*schema));
+                      nearest_hint(name, schema->names(), "the columns are"));
     return std::nullopt;
   }
   const Type type = schema->field(*index).type;

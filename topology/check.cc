@@ -4,8 +4,8 @@
 #include <map>
 #include <set>
 
-#include "core/nearest.h"
 #include "topology/graph.h"
+#include "topology/hint.h"
 #include "topology/query.h"
 #include "topology/spec.h"
 
@@ -69,7 +69,8 @@ class Checker {
     std::vector<std::string> known;
     for (const auto& [schema, declared] : spec_.schemas)
       known.push_back(schema);
-    unknown(place, "unknown-schema", "there is no schema \"" + name + "\"", name, known, "declare it under schemas:");
+    diagnostics_.error(place, "unknown-schema", "there is no schema \"" + name + "\"",
+                       known.empty() ? "declare it under schemas:" : nearest_hint(name, known, "there are"));
   }
 
   void check_component_id(const std::string& id, Place place) {
@@ -77,19 +78,8 @@ class Checker {
     for (const DeclaredComponent& declared : spec_.components)
       known.push_back(declared.component.id);
     if (std::find(known.begin(), known.end(), id) == known.end())
-      unknown(place, "unknown-component", "there is no component \"" + id + "\"", id, known, "");
-  }
-
-  void unknown(Place place, std::string code, std::string text, const std::string& name,
-               const std::vector<std::string>& known, const std::string& otherwise) {
-    const std::optional<std::string> meant = nearest(name, known);
-    std::string list;
-    for (const std::string& candidate : known)
-      list += (list.empty() ? "there are " : ", ") + candidate;
-    diagnostics_.error(place, std::move(code), std::move(text),
-                       meant           ? "did you mean " + *meant + "?"
-                       : known.empty() ? otherwise
-                                       : list);
+      diagnostics_.error(place, "unknown-component", "there is no component \"" + id + "\"",
+                         nearest_hint(id, known, "there are"));
   }
 
   // Inputs are resolved before queries are replaced, so that their stages' own ids stay out of reach.

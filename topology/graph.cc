@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "core/nearest.h"
+#include "topology/hint.h"
 
 namespace penstock::topology {
 namespace {
@@ -60,18 +60,11 @@ class InputResolver {
 
   void unknown(const Component& component, const std::string& id, Place place) {
     std::vector<std::string> known;
-    std::string list;
-    for (const DeclaredComponent& declared : components_) {
-      if (!gives_rows(declared.component) || declared.component.id.empty() || declared.component.id == component.id)
-        continue;
-      known.push_back(declared.component.id);
-      list += (list.empty() ? "" : ", ") + declared.component.id;
-    }
-    const std::optional<std::string> meant = nearest(id, known);
+    for (const DeclaredComponent& declared : components_)
+      if (gives_rows(declared.component) && !declared.component.id.empty() && declared.component.id != component.id)
+        known.push_back(declared.component.id);
     diagnostics_.error(place, "unknown-input", "there is no source or stage \"" + id + "\"",
-                       meant           ? "did you mean " + *meant + "?"
-                       : known.empty() ? "declare it under sources: or stages:"
-                                       : "there are " + list);
+                       known.empty() ? "declare it under sources: or stages:" : nearest_hint(id, known, "there are"));
   }
 
   void check_count(const DeclaredComponent& declared) {

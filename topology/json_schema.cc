@@ -102,24 +102,34 @@ class SchemaWriter {
       object([&] {
         key("oneOf");
         writer_.StartArray();
-        object([&] { strings("enum", types); });
+        type_word(types);
         object([&] {
           text("type", "object");
           strings("required", {"type"});
           key("properties");
           object([&] {
             key("type");
-            object([&] { strings("enum", types); });
+            type_word(types);
             key("required");
             object([&] {
               text("description", "Never null: a record without it is refused.");
-              text("type", "boolean");
+              or_variable("boolean", {}, false);
             });
           });
           no_more();
         });
         writer_.EndArray();
       });
+    });
+  }
+
+  void type_word(const std::vector<std::string>& types) {
+    object([&] {
+      key("anyOf");
+      writer_.StartArray();
+      object([&] { strings("enum", types); });
+      variable();
+      writer_.EndArray();
     });
   }
 

@@ -17,7 +17,7 @@ Result<TopologyFile> read_topology_file(const std::string& path) {
     file.folder = ".";
   std::error_code error;
   if (fs::is_directory(path, error))
-    return invalid_argument("\"" + path + "\" is a folder, not a topology file");
+    return not_found("\"" + path + "\" is a folder, not a topology file");
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(path.c_str(), "rb"), &std::fclose);
   if (stream == nullptr)
     return not_found("cannot open \"" + path + "\": " + std::generic_category().message(errno));

@@ -14,7 +14,7 @@ struct TopologyFile {
   std::string text;
 };
 
-/// Errors: not_found if there is no such file or it cannot be read; invalid_argument if it is a folder or larger than
+/// Errors: not_found if there is no such file, it is a folder or cannot be read; invalid_argument if it is larger than
 /// kMaxFileBytes.
 Result<TopologyFile> read_topology_file(const std::string& path);
 

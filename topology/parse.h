@@ -16,9 +16,9 @@
 
 namespace penstock::topology {
 
-inline constexpr size_t kMaxFileBytes = 4 << 20;
+inline constexpr size_t kMaxFileBytes = 1 << 20;
 inline constexpr int kMaxDepth = 32;
-inline constexpr size_t kMaxNodes = 200'000;
+inline constexpr size_t kMaxNodes = 50'000;
 
 /// The value of a variable, if it is set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -4,18 +4,11 @@
 #include <cmath>
 #include <cstdio>
 
-#include "core/nearest.h"
+#include "topology/hint.h"
 #include "topology/parse.h"
 
 namespace penstock::topology {
 namespace {
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names)
-    out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
 
 std::string found(const Node& node) {
   switch (node.kind) {
@@ -130,9 +123,8 @@ class Reader {
     for (const std::string& choice : property_.choices)
       if (choice == node_.text)
         return read_text(value);
-    const std::optional<std::string> meant = nearest(node_.text, property_.choices);
     diagnostics_.error(node_.place, "unknown-choice", property_.name + " cannot be \"" + node_.text + "\"",
-                       (meant ? "did you mean " + *meant + "? " : "") + "it is " + expected(property_));
+                       nearest_hint(node_.text, property_.choices, "it is one of"));
     return false;
   }
 
@@ -147,6 +139,8 @@ class Reader {
   bool read_list(PropertyValue& value) {
     if (node_.kind != Node::Kind::kList)
       return wrong();
+    if (node_.items.size() > kMaxEntries)
+      return too_many();
     const Property each = element();
     PropertyList list;
     bool good = true;
@@ -163,6 +157,8 @@ class Reader {
   bool read_map(PropertyValue& value) {
     if (node_.kind != Node::Kind::kMap)
       return wrong();
+    if (node_.entries.size() > kMaxEntries)
+      return too_many();
     Property each = element();
     PropertyMap map;
     bool good = true;
@@ -177,6 +173,12 @@ class Reader {
     }
     value.value = std::move(map);
     return good && enough_entries(node_.entries.size());
+  }
+
+  bool too_many() {
+    diagnostics_.error(node_.place, "too-large",
+                       property_.name + " has more than " + std::to_string(kMaxEntries) + " entries");
+    return false;
   }
 
   bool enough_entries(size_t count) {
@@ -293,9 +295,8 @@ std::optional<PropertyValue> default_value(const Property& property, Place place
 
 void unknown_key(const Entry& entry, const std::vector<std::string>& known, const std::string& what,
                  Diagnostics& diagnostics) {
-  const std::optional<std::string> meant = nearest(entry.key, known);
   diagnostics.error(entry.key_place, "unknown-key", what + " has no key \"" + entry.key + "\"",
-                    meant ? "did you mean " + *meant + "?" : "its keys are " + joined(known));
+                    nearest_hint(entry.key, known, "its keys are"));
 }
 
 bool read_properties(const std::vector<Property>& properties, const Node& map,

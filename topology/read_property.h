@@ -13,6 +13,9 @@
 
 namespace penstock::topology {
 
+/// Of a list or map.
+inline constexpr size_t kMaxEntries = 1000;
+
 /// `a whole number such as 8`, `one of full, relaxed`.
 std::string expected(const Property& property);
 

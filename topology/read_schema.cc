@@ -84,6 +84,10 @@ SchemaPtr read_schema(const Entry& entry, Diagnostics& diagnostics) {
                       "write `" + entry.key + ": {id: int64, name: string}`, say");
     return nullptr;
   }
+  if (entry.value.entries.size() > kMaxColumns) {
+    diagnostics.error(entry.key_place, "too-large", "a schema has at most " + std::to_string(kMaxColumns) + " columns");
+    return nullptr;
+  }
   std::vector<Field> fields;
   bool good = true;
   for (const Entry& part : entry.value.entries) {
@@ -100,6 +104,11 @@ SchemaPtr read_schema(const Entry& entry, Diagnostics& diagnostics) {
 std::map<std::string, DeclaredSchema, std::less<>> read_schemas(const Node& section, Diagnostics& diagnostics) {
   std::map<std::string, DeclaredSchema, std::less<>> schemas;
   for (const Entry& entry : section.entries) {
+    if (schemas.size() == kMaxComponents) {
+      diagnostics.error(entry.key_place, "too-large",
+                        "a topology has at most " + std::to_string(kMaxComponents) + " schemas");
+      break;
+    }
     if (!is_id(entry.key))
       diagnostics.error(entry.key_place, "bad-id", "\"" + entry.key + "\" cannot be a name",
                         "names begin with a small letter and consist of small letters, digits, _ and -");

@@ -2,20 +2,13 @@
 
 #include <algorithm>
 
-#include "core/nearest.h"
+#include "topology/hint.h"
 #include "topology/read_schema.h"
 
 namespace penstock::topology {
 namespace {
 
 constexpr Role kRoles[] = {Role::kSource, Role::kStage, Role::kSink, Role::kModel, Role::kServer};
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names)
-    out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
 
 class SpecReader {
  public:
@@ -29,8 +22,7 @@ class SpecReader {
       spec_.schemas = read_schemas(*schemas, diagnostics_);
     for (const Role role : kRoles)
       if (const Node* components = section(section_name(role)))
-        for (const Entry& entry : components->entries)
-          read_component(role, entry);
+        read_components(role, *components);
     read_settings();
     return std::move(spec_);
   }
@@ -91,6 +83,17 @@ class SpecReader {
                        "names begin with a small letter and consist of small letters, digits, _ and -");
   }
 
+  void read_components(Role role, const Node& section) {
+    for (const Entry& entry : section.entries) {
+      if (spec_.components.size() == kMaxComponents) {
+        diagnostics_.error(entry.key_place, "too-large",
+                           "a topology has at most " + std::to_string(kMaxComponents) + " components", "split it");
+        return;
+      }
+      read_component(role, entry);
+    }
+  }
+
   void read_component(Role role, const Entry& entry) {
     DeclaredComponent declared;
     Component& component = declared.component;
@@ -139,23 +142,14 @@ class SpecReader {
     declared.type = catalogue_.find(role, type->text);
     if (declared.type != nullptr)
       return;
+    const std::string named = "named \"" + type->text + "\"";
+    std::string hint = nearest_hint(type->text, catalogue_.names(role), "the types of " + section_name(role) + " are");
     for (const Role other : kRoles)
-      if (other != role && catalogue_.find(other, type->text) != nullptr && nearest_type(role, type->text).empty()) {
-        diagnostics_.error(type->place, "unknown-type",
-                           type->text + " is the type of a " + std::string(role_name(other)) + ", not of a " +
-                               std::string(role_name(role)),
-                           "declare it under " + section_name(other) + ":");
-        return;
-      }
-    const std::string meant = nearest_type(role, type->text);
-    diagnostics_.error(type->place, "unknown-type",
-                       "there is no type of " + std::string(role_name(role)) + " named \"" + type->text + "\"",
-                       meant.empty() ? type_hint(role) : "did you mean " + meant + "?");
-  }
-
-  std::string nearest_type(Role role, const std::string& name) const {
-    const std::vector<std::string> names = catalogue_.names(role);
-    return nearest(name, names).value_or("");
+      if (catalogue_.find(other, type->text) != nullptr)
+        hint = type->text + " is the type of a " + std::string(role_name(other)) + "; declare it under " +
+               section_name(other) + ":";
+    diagnostics_.error(type->place, "unknown-type", "there is no type of " + std::string(role_name(role)) + " " + named,
+                       hint);
   }
 
   void read_inputs(const Node& node, Component& component) {

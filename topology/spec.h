@@ -14,6 +14,11 @@
 
 namespace penstock::topology {
 
+/// Far more than one node can run; keeps the checker's time in bounds whatever comes in.
+inline constexpr size_t kMaxComponents = 1000;
+/// Of one schema.
+inline constexpr size_t kMaxColumns = 1000;
+
 struct DeclaredSchema {
   SchemaPtr schema;  // null if a field was wrong
   Place place;       // of its name

@@ -85,7 +85,8 @@ TEST_CASE("an unknown type gives the nearest one, or the section it belongs to")
   CHECK(mistakes(shop("stages:\n  x: {type: fliter, input: events, where: price > 1}\n"))
             .find("11:13 unknown-type: there is no type of stage named \"fliter\" (did you mean filter?)\n") == 0);
   CHECK(mistakes(shop("stages:\n  x: {type: als, input: events}\n"))
-            .find("11:13 unknown-type: als is the type of a model, not of a stage (declare it under models:)\n") == 0);
+            .find("11:13 unknown-type: there is no type of stage named \"als\" (als is the type of a model; declare it "
+                  "under models:)\n") == 0);
   CHECK(mistakes(shop("sinks:\n  x: {type: kafka, input: events}\n")) ==
         "11:13 unknown-type: there is no type of sink named \"kafka\" (the types of sinks are file)\n");
   CHECK(mistakes(shop("sinks:\n  x: {input: events}\n")) ==
@@ -133,8 +134,7 @@ TEST_CASE("a value of the wrong kind says what it is and what it must be") {
         "5:36 wrong-type: poll must be a duration such as 100ms (units us, ms, s, m, h, d), but is \"50\"\n");
   CHECK(source("chunk: 5 apples") ==
         "5:37 wrong-type: chunk must be a size such as 1MiB (units B, KiB, MiB, GiB, TiB), but is \"5 apples\"\n");
-  CHECK(source("format: cvs") ==
-        "5:38 unknown-choice: format cannot be \"cvs\" (did you mean csv? it is one of jsonl, csv)\n");
+  CHECK(source("format: cvs") == "5:38 unknown-choice: format cannot be \"cvs\" (did you mean csv?)\n");
   CHECK(source("format: [csv]") == "5:38 wrong-type: format must be one of jsonl, csv, but is a list\n");
   CHECK(mistakes(shop("stages:\n  r: {type: reduce, input: events, group_by: user, aggregates: {n: count(*)}}\n")) ==
         "11:46 wrong-type: group_by must be a list of columns, but is \"user\" (write [user])\n");
@@ -346,6 +346,25 @@ TEST_CASE("a variable may be a whole value of any kind, or a part of an expressi
                  variables) == "");
   CHECK(mistakes(kStart + "models:\n  m: {type: als, input: events, user: user, item: item, factors: \"${NOBODY}\"}\n")
             .find("9:67 missing-variable: the environment variable NOBODY is not set") == 0);
+}
+
+TEST_CASE("more components, columns or entries than a node can use are refused") {
+  const auto many = [](size_t n, const std::string& before, const std::string& after) {
+    std::string out;
+    for (size_t i = 0; i < n; ++i)
+      out += before + std::to_string(i) + after;
+    return out;
+  };
+  CHECK(mistakes("name: x\nsources:\n" + many(2000, "  s", ": {type: file, schema: nobody}\n"))
+            .find("too-large: a topology has at most 1000 components") != std::string::npos);
+  CHECK(mistakes("name: x\nschemas:\n  e:\n" + many(2000, "    c", ": int64\n"))
+            .find("too-large: a schema has at most 1000 columns") != std::string::npos);
+  CHECK(mistakes("name: x\nschemas:\n" + many(2000, "  e", ": {c: int64}\n"))
+            .find("too-large: a topology has at most 1000 schemas") != std::string::npos);
+  CHECK(mistakes(shop("stages:\n  r: {type: reduce, input: events, group_by: [" + many(2000, "c", ", ") +
+                      "d], aggregates: {n: count(*)}}\n")) == "11:46 too-large: group_by has more than 1000 entries\n");
+  CHECK(mistakes(shop("stages:\n  u: {type: union, inputs: [" + many(2000, "c", ", ") + "d]}\n"))
+            .find("too-large: inputs has more than 1000 entries") != std::string::npos);
 }
 
 TEST_CASE("every prefix of a topology gets an answer") {

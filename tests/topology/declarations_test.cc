@@ -21,7 +21,9 @@ TEST_CASE("every setting is declared well: a meaning, and a default of its kind 
 }
 
 TEST_CASE("settings of a topology become typed values") {
-  const Settings defaults = make_settings(CheckedTopology{.name = "shop"});
+  CheckedTopology topology;
+  topology.name = "shop";
+  const Settings defaults = make_settings(topology);
   CHECK(defaults.data_dir == "data/shop");
   CHECK(defaults.disk_budget.count == 1ull << 40);
   CHECK(defaults.memory_budget.count == 2ull << 30);
