@@ -100,22 +100,19 @@ class Expander {
 
   void project() {
     const bool star = !select_.items.empty() && select_.items.front().star;
-    PropertyMap computed;
-    PropertyList names;
+    PropertyMap columns;
     for (size_t i = 0; i < select_.items.size(); ++i) {
       const sql::SelectItem& item = select_.items[i];
       if (item.star && i > 0)
         wrong(item.expression.offset, "* must come first, and once", "write SELECT *, ...");
-      if (!item.star)
-        add_column(item.name, item.expression, names, computed);
+      if (item.star)
+        continue;
+      PropertyValue value = slice(item.expression);
+      value.key_place = value.place;
+      columns.emplace_back(item.name, std::move(value));
     }
-    if (names.empty())
-      return;
-    auto& properties = stage("map", "select").component.properties;
-    if (!computed.empty())
-      properties["add"] = here(std::move(computed));
-    if (!star)
-      properties["select"] = here(std::move(names));
+    if (!columns.empty())
+      stage("map", "select").component.properties[star ? "add" : "select"] = here(std::move(columns));
   }
 
   void group() {

@@ -2,7 +2,7 @@
 // everything after sees only stages that a user could have written. Mistakes are reported at their place in the SELECT.
 //
 //   FROM x WHERE w                                  → filter{where}
-//   SELECT a, b + c AS d                            → map{add, select}      (`*` alone: none; `*, b + c AS d`: map{add})
+//   SELECT a, b + c AS d                            → map{select}      (`*` alone: none; `*, b + c AS d`: map{add})
 //   SELECT g, count(*) AS n ... GROUP BY g          → reduce{group_by, aggregates}, behind map{add} for keys that are computed or renamed
 //   ORDER BY d DESC LIMIT 10                        → sort{by, limit}
 //

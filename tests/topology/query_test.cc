@@ -74,10 +74,10 @@ TEST_CASE("a SELECT without grouping is a filter, a map and a sort") {
         "shopper int64, item int64, kind string, price float64, at timestamp");
   CHECK(stages_of("SELECT item, price * 2 AS twice FROM events WHERE price > 5") ==
         "q.where: filter < events where=price > 5\n"
-        "q: map < q.where add={twice: price * 2} select=[item, twice]\n"
+        "q: map < q.where select={item: item, twice: price * 2}\n"
         "item int64, twice float64");
   CHECK(stages_of("SELECT item AS thing, shopper FROM events") ==
-        "q: map < events add={thing: item} select=[thing, shopper]\n"
+        "q: map < events select={thing: item, shopper: shopper}\n"
         "thing int64, shopper int64");
   CHECK(stages_of("SELECT *, price * 2 AS twice FROM events ORDER BY twice DESC, item LIMIT 3") ==
         "q.select: map < events add={twice: price * 2}\n"

@@ -28,29 +28,20 @@ Binding bind_map(const Component& component, const BindContext& context) {
   const SchemaPtr input = context.inputs[0].schema;
   if (input == nullptr)
     return binding;
-  std::vector<Field> fields = input->fields();
+  const std::string property = component.has("select") ? "select" : "add";
+  std::vector<Field> fields = component.has("select") ? std::vector<Field>() : input->fields();
   bool good = true;
-  if (component.has("add"))
-    for (const auto& [name, value] : component.map("add")) {
-      const auto expression = compile_expression(value, input, context.diagnostics);
-      good = good && expression;
-      if (!expression)
-        continue;
-      const Field field{name, expression->type(), !expression->nullable()};
-      const auto same =
-          std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == field.name; });
-      if (same == fields.end())
-        fields.push_back(field);
-      else
-        *same = field;
-    }
-  if (component.has("select")) {
-    const auto all = std::make_shared<const Schema>(fields);
-    const auto columns = check_columns(component, "select", good ? all : nullptr, context.diagnostics);
-    good = good && columns;
-    fields.clear();
-    for (const size_t column : columns.value_or(std::vector<size_t>{}))
-      fields.push_back(all->field(column));
+  for (const auto& [name, value] : component.has(property) ? component.map(property) : PropertyMap()) {
+    const auto expression = compile_expression(value, input, context.diagnostics);
+    good = good && expression;
+    if (!expression)
+      continue;
+    const Field field{name, expression->type(), !expression->nullable()};
+    const auto same = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == field.name; });
+    if (same == fields.end())
+      fields.push_back(field);
+    else
+      *same = field;
   }
   if (good)
     binding.output = make_schema(std::move(fields), component.place, context.diagnostics);
@@ -166,7 +157,7 @@ std::vector<ComponentType> declare() {
                    1,
                    1,
                    {{.name = "add", .kind = Kind::kMap, .meaning = "New columns.", .element = Kind::kExpression},
-                    {.name = "select", .kind = Kind::kList, .meaning = "Columns that stay.", .element = Kind::kColumn}},
+                    {.name = "select", .kind = Kind::kMap, .meaning = "All columns.", .element = Kind::kExpression}},
                    bind_map});
   types.push_back({Role::kStage, "union", "All rows of its inputs.", "", 2, 8, {}, bind_union});
   types.push_back(
