@@ -16,10 +16,10 @@ struct SyntheticInteractions {
   std::vector<int32_t> held_out;  // one more item of each user
 };
 
-/// Each user draws distinct items with a probability in proportion to popularity · exp(taste · item), by the Gumbel trick;
-/// activity and popularity are log-normal, tastes are mixtures of a few groups.
+/// Each user draws distinct items with a probability in proportion to popularity · exp(taste · item), by the Gumbel
+/// trick; activity and popularity are log-normal, tastes and items have 64 dimensions of falling importance.
 inline SyntheticInteractions synthetic_interactions(int32_t users, int32_t items, int64_t entries, uint64_t seed) {
-  constexpr int kDimensions = 16, kGroups = 24;
+  constexpr int kDimensions = 64;
   Random random(seed);
   const auto normals = [&](size_t count, double scale) {
     std::vector<float> out(count);
@@ -27,20 +27,12 @@ inline SyntheticInteractions synthetic_interactions(int32_t users, int32_t items
       value = static_cast<float>(scale * random.normal());
     return out;
   };
-  const std::vector<float> groups = normals(kGroups * kDimensions, 0.55);
-  std::vector<float> tastes = normals(static_cast<size_t>(users) * kDimensions, 0.25);
-  std::vector<float> traits = normals(static_cast<size_t>(items) * kDimensions, 0.5);
-  const std::vector<float> popularity = normals(items, 1.3);
-  for (int32_t user = 0; user < users; ++user) {
-    const float* group = &groups[random.below(kGroups) * kDimensions];
-    for (int j = 0; j < kDimensions; ++j)
-      tastes[static_cast<size_t>(user) * kDimensions + j] += group[j];
-  }
-  for (int32_t item = 0; item < items; ++item) {
-    const float* group = &groups[random.below(kGroups) * kDimensions];
-    for (int j = 0; j < kDimensions; ++j)
-      traits[static_cast<size_t>(item) * kDimensions + j] += group[j];
-  }
+  std::vector<float> tastes = normals(static_cast<size_t>(users) * kDimensions, 1);
+  const std::vector<float> traits = normals(static_cast<size_t>(items) * kDimensions, 1);
+  const std::vector<float> popularity = normals(items, 1.2);
+  // Tastes fade slowly from one dimension to the next, so that there is always more to learn.
+  for (size_t i = 0; i < tastes.size(); ++i)
+    tastes[i] *= 0.45f / std::sqrt(1.0f + 0.25f * static_cast<float>(i % kDimensions));
 
   std::vector<double> activity(users);
   double total = 0;

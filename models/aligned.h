@@ -1,5 +1,5 @@
-// A buffer of floats aligned for vector loads. Large ones ask for huge pages, which spares address translations when rows
-// are gathered from all over. Moves, does not copy by accident.
+// A buffer of floats aligned for vector loads. Large ones ask for huge pages, which spares address translations when
+// rows are gathered from all over. Moves, does not copy by accident.
 #pragma once
 
 #include <cstddef>

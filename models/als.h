@@ -4,13 +4,14 @@
 //   sum over observed (u, i) of c_ui (1 − x_u·y_i)²  +  α0 · sum over all (u, i) of (x_u·y_i)²
 //     +  sum over u of λ_u |x_u|²  +  sum over i of λ_i |y_i|²
 //
-//   c_ui  confidence: the summed weight of u's interactions with i (1 for binary data), at most 1e6; an interaction whose
-//         sum is not positive says nothing about taste (c = 0), but the item still counts as seen
+//   c_ui  confidence: the summed weight of u's interactions with i (1 for binary data), at most 1e6; a sum that is not
+//         positive says nothing about taste (c = 0), but the item still counts as seen
 //   α0    `unobserved_weight`
 //   λ_u = λ (n_u + α0 · items)^ν,  λ_i = λ (n_i + α0 · users)^ν,  n: number of entries with c > 0
 //
 // Source: Hu, Koren, Volinsky, ICDM 2008; Rendle, Krichene, Zhang, Koren, "Revisiting the performance of iALS", RecSys
-// 2022, equations 2 to 4. A model is immutable and may be used by any number of threads; a fit runs on threads of its own.
+// 2022, equations 2 to 4. A model is immutable and may be used by any number of threads; a fit runs on threads of its
+// own.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +26,14 @@ struct AlsParameters {
     kAuto,   // preconditioned conjugate gradients, one or two steps a row and half-step (als_half_step.h)
     kExact,  // dense normal equations and their Cholesky factors: slow, for checking
   };
-  int factors = 64;                  // 1 to 1024
-  int iterations = 12;               // 1 to 1000; one updates all users, then all items
-  float unobserved_weight = 0.3f;    // α0, over 0
-  float regularization = 0.25f;      // λ, over 0
-  float frequency_exponent = 0.5f;   // ν, 0 to 1
-  bool svd_start = true;             // begin at a randomised singular value decomposition, not at noise
+  int factors = 64;                 // 1 to 1024
+  int iterations = 12;              // 1 to 1000; one updates all users, then all items
+  float unobserved_weight = 0.3f;   // α0, over 0
+  float regularization = 0.25f;     // λ, over 0
+  float frequency_exponent = 0.5f;  // ν, 0 to 1
+  bool svd_start = true;            // begin at a randomised singular value decomposition, not at noise
   Solver solver = Solver::kAuto;
-  bool low_priority = true;          // train at a low CPU priority, so that serving goes first
+  bool low_priority = true;  // train at a low CPU priority, so that serving goes first
 };
 
 /// Errors: invalid_argument, naming the parameter and its range.

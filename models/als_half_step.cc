@@ -57,7 +57,8 @@ AlignedFloats rotate_and_mean_square(const HalfStep& half, const AlignedFloats& 
 // All steps for the rows of one run; returns by how much their part of the objective fell.
 class Run {
  public:
-  Run(const HalfStep& half, const AlignedFloats& d, const AlignedFloats& m, int32_t begin, int32_t end, Scratch& scratch)
+  Run(const HalfStep& half, const AlignedFloats& d, const AlignedFloats& m, int32_t begin, int32_t end,
+      Scratch& scratch)
       : half_(half), d_(d), m_(m), begin_(begin), end_(end), scratch_(scratch), width_(half.solved.width) {}
 
   double solve(int steps) {

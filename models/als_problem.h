@@ -27,7 +27,9 @@ struct AlsSide {
 
   const int32_t* indices(int32_t row) const { return matrix.indices.data() + matrix.pointers[row]; }
   /// Null if all are 1.
-  const float* confidences(int32_t row) const { return confidence == nullptr ? nullptr : confidence + matrix.pointers[row]; }
+  const float* confidences(int32_t row) const {
+    return confidence == nullptr ? nullptr : confidence + matrix.pointers[row];
+  }
   int64_t entries(int32_t row) const { return matrix.pointers[row + 1] - matrix.pointers[row]; }
   /// Tile t of a row is its entries from `tile_ends[t − 1]` to `tile_ends[t]`, counted from the row's begin.
   const int32_t* tile_ends(int32_t row) const { return ends.data() + static_cast<int64_t>(row) * tiles; }

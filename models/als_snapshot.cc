@@ -31,7 +31,7 @@ AlsSnapshot::AlsSnapshot(AlsState state, std::shared_ptr<const TopKIndex> index)
 }
 
 FoldIn AlsSnapshot::fold_in() const {
-  return {state_.factors,        state_.d, state_.unobserved_weight, state_.regularization, state_.frequency_exponent,
+  return {state_.factors,      state_.d, state_.unobserved_weight, state_.regularization, state_.frequency_exponent,
           state_.trained_items};
 }
 

@@ -1,5 +1,6 @@
-// What alternating least squares learnt: the items' factors, in the eigenbasis of their Gramian, and what fold-in needs.
-// Users are not kept: each is solved from the history when asked about. Immutable, safe for any number of threads.
+// What alternating least squares learnt: the items' factors, in the eigenbasis of their Gramian, and what fold-in
+// needs. Users are not kept: each is solved from the history when asked about. Immutable, safe for any number of
+// threads.
 //
 // Stored as (numbers little-endian):
 //   snapshot  := "PSTKALS" version:u8 = 1, head, items, d, user_gramian, factors, checksum
@@ -47,7 +48,8 @@ class AlsSnapshot final : public ModelSnapshot {
   /// By the cosine of the items' factors; 0 for an item without factors.
   std::vector<ScoredItem> similar(int32_t item, size_t n) const override;
   std::vector<float> score_all(std::span<const ItemWeight> history) const override;
-  /// A new item's factors are solved from its fans, each folded in. The Gramian of the items stays that of the training.
+  /// A new item's factors are solved from its fans, each folded in. The Gramian of the items stays that of the
+  /// training.
   ModelSnapshotPtr with_items(std::span<const NewItem> items) const override;
   std::string save() const override;
   size_t memory() const override;
@@ -61,7 +63,7 @@ class AlsSnapshot final : public ModelSnapshot {
   void solve_item(const NewItem& item, float* y) const;
 
   AlsState state_;
-  std::vector<float> inverse_norms_;  // of the items' factors; 0 for none
+  std::vector<float> inverse_norms_;        // of the items' factors; 0 for none
   std::shared_ptr<const TopKIndex> index_;  // null: scan all
 };
 

@@ -14,7 +14,9 @@ constexpr int kRounds = 3;
 constexpr float kDegreePower = -0.25f;
 
 // A row's own stream, so that the numbers do not depend on who draws first.
-Random row_random(uint64_t seed, int64_t row) { return Random(splitmix64(seed) + splitmix64(static_cast<uint64_t>(row))); }
+Random row_random(uint64_t seed, int64_t row) {
+  return Random(splitmix64(seed) + splitmix64(static_cast<uint64_t>(row)));
+}
 
 std::vector<float> degree_scales(const AlsSide& side) {
   std::vector<float> scales(side.matrix.rows);

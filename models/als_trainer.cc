@@ -66,12 +66,15 @@ double AlsTrainer::objective() {
   const int64_t runs = static_cast<int64_t>(user_side_.runs.size()) - 1;
   std::vector<double> observed(runs);
   workers_.run(runs, [&](int64_t run, int) {
+    AlignedFloats sums(users_.width);
     for (int32_t user = user_side_.runs[run]; user < user_side_.runs[run + 1]; ++user) {
-      for (int64_t entry = 0; entry < user_side_.entries(user); ++entry) {
-        const float c = user_side_.confidence == nullptr ? 1 : user_side_.confidences(user)[entry];
-        const float s = kernels().dot(users_.row(user), items_.row(user_side_.indices(user)[entry]), users_.width);
-        observed[run] += c * (1 - s) * (1 - s);
-      }
+      // sum of c (1 − s)² = sum of c + x · (sum of c (s − 2) y)
+      std::fill(sums.data(), sums.data() + sums.size(), 0.0f);
+      kernels().accumulate(users_.width)(items_.values.data(), users_.width, user_side_.indices(user),
+                                         user_side_.confidences(user), user_side_.entries(user), users_.row(user), -2,
+                                         1, sums.data());
+      observed[run] +=
+          static_cast<double>(user_side_.weight[user]) + kernels().dot(users_.row(user), sums.data(), users_.width);
     }
   });
   double total = parameters_.unobserved_weight * all_pairs + norms(users_, user_side_) + norms(items_, item_side_);

@@ -1,4 +1,5 @@
-// The state of one training by alternating least squares, step by step. Used by one thread; works on threads of its own.
+// The state of one training by alternating least squares, step by step. Used by one thread; works on threads of its
+// own.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,8 @@ std::string ByteWriter::finish() && {
 
 Result<ByteReader> ByteReader::open(std::string_view bytes, std::string_view magic) {
   if (bytes.substr(0, magic.size()) != magic)
-    return data_loss("the stored model does not begin as one of its type, or is of a version this program does not know");
+    return data_loss(
+        "the stored model does not begin as one of its type, or is of a version this program does not know");
   if (bytes.size() < magic.size() + sizeof(uint64_t))
     return data_loss("the stored model is cut off after " + std::to_string(bytes.size()) + " bytes");
   const std::string_view content = bytes.substr(0, bytes.size() - sizeof(uint64_t));

@@ -17,10 +17,8 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "models are stored litt
 class ByteWriter {
  public:
   template <class T>
-    requires std::is_arithmetic_v<T>
-  void number(T value) {
-    out_.append(reinterpret_cast<const char*>(&value), sizeof(value));
-  }
+  requires std::is_arithmetic_v<T>
+  void number(T value) { out_.append(reinterpret_cast<const char*>(&value), sizeof(value)); }
   void floats(const float* values, size_t count) {
     out_.append(reinterpret_cast<const char*>(values), count * sizeof(float));
   }
@@ -43,8 +41,7 @@ class ByteReader {
   static Result<ByteReader> open(std::string_view bytes, std::string_view magic);
 
   template <class T>
-    requires std::is_arithmetic_v<T>
-  T number() {
+  requires std::is_arithmetic_v<T> T number() {
     T value{};
     take(&value, sizeof(value));
     return value;

@@ -53,7 +53,8 @@ double coverage(const std::vector<std::vector<ScoredItem>>& firsts, int cutoff, 
     for (size_t place = 0; place < std::min<size_t>(of_user.size(), cutoff); ++place)
       shown[of_user[place].item] = true;
   }
-  return items == 0 ? 0 : static_cast<double>(std::count(shown.begin(), shown.end(), true)) / static_cast<double>(items);
+  return items == 0 ? 0
+                    : static_cast<double>(std::count(shown.begin(), shown.end(), true)) / static_cast<double>(items);
 }
 
 ModelReport measure_scores(const Scorer& scorer, const SplitData& data, const EvaluateOptions& options) {

@@ -27,9 +27,9 @@ struct MetricValue {
 };
 
 struct ModelReport {
-  std::string name;     // as given; `most_popular`, `random`
+  std::string name;  // as given; `most_popular`, `random`
   std::string type;
-  double seconds = 0;   // of the training
+  double seconds = 0;  // of the training
   std::vector<MetricValue> metrics;
 
   /// 0 if there is none of this name.

@@ -17,8 +17,8 @@ int32_t EventLog::number(Numbers& numbers, const std::string& id) {
 void EventLog::add(const Interaction& interaction) {
   if (!std::isfinite(interaction.weight))
     return;
-  events_.push_back({number(users_, interaction.user), number(items_, interaction.item), interaction.weight,
-                     interaction.at});
+  events_.push_back(
+      {number(users_, interaction.user), number(items_, interaction.item), interaction.weight, interaction.at});
 }
 
 std::vector<std::string> EventLog::renumber(Numbers numbers, std::vector<int32_t>& to) {

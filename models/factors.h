@@ -1,4 +1,5 @@
-// A matrix of factors, row-major: one row of `width` floats for each user or item, the last width − factors of them zero.
+// A matrix of factors, row-major: one row of `width` floats for each user or item, the last width − factors of them
+// zero.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,8 @@
 namespace penstock {
 namespace {
 
-// The residual shrinks to this, squared and in the preconditioner's norm; measured to leave a tenth of the allowed error.
+// The residual shrinks to this, squared and in the preconditioner's norm; measured to leave a tenth of the allowed
+// error.
 constexpr float kTolerance = 1e-12f;
 // Far beyond what was ever needed; then the dense solution takes over.
 constexpr int kMostSteps = 64;
@@ -66,7 +67,8 @@ void FoldIn::solve(std::span<const ItemWeight> history, float* x) const {
   std::memset(r, 0, sizeof(float) * width);
   std::memset(squares, 0, sizeof(float) * width);
   const Kernels& kernel = kernels();
-  kernel.gather_squares(items.values.data(), width, entries.items.data(), entries.confidences.data(), count, r, squares);
+  kernel.gather_squares(items.values.data(), width, entries.items.data(), entries.confidences.data(), count, r,
+                        squares);
   const Kernels::Row row{width, d.data(), squares, lambda, 1, x, r, p, q};
   const Kernels::Accumulate accumulate = kernel.accumulate(width);
   float rz = kernel.pcg_begin(row);

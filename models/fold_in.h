@@ -14,12 +14,12 @@
 namespace penstock {
 
 struct FoldIn {
-  const Factors& items;         // rotated: YᵀY is diagonal
-  const AlignedFloats& d;       // α0 times that diagonal
-  float unobserved_weight;      // α0
-  float regularization;         // λ
-  float frequency_exponent;     // ν
-  int64_t trained_items;        // for λ_u
+  const Factors& items;      // rotated: YᵀY is diagonal
+  const AlignedFloats& d;    // α0 times that diagonal
+  float unobserved_weight;   // α0
+  float regularization;      // λ
+  float frequency_exponent;  // ν
+  int64_t trained_items;     // for λ_u
 
   /// Writes one row to `x` (64-byte aligned). Unknown item numbers are passed over; without any positive weight x is 0.
   void solve(std::span<const ItemWeight> history, float* x) const;

@@ -63,8 +63,8 @@ Interactions make_interactions(std::vector<std::string> users, std::vector<std::
   out.users = std::move(users);
   out.items = std::move(items);
   out.events = events.size();
-  const auto [first, last] = std::minmax_element(events.begin(), events.end(),
-                                                 [](const Event& a, const Event& b) { return a.at < b.at; });
+  const auto [first, last] =
+      std::minmax_element(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.at < b.at; });
   if (!events.empty()) {
     out.first = first->at;
     out.last = last->at;

@@ -1,6 +1,6 @@
-// The inner loops of the factor models, once for each vector instruction set (AVX-512, AVX2 with FMA, any machine), picked
-// at run time. Rows of factors are `width` floats: the number of factors padded with zeros to a multiple of 16. All rows
-// and all vectors of length `width` are 64-byte aligned. Safe for any number of threads.
+// The inner loops of the factor models, once for each vector instruction set (AVX-512, AVX2 with FMA, any machine),
+// picked at run time. Rows of factors are `width` floats: the number of factors padded with zeros to a multiple of 16.
+// All rows and all vectors of length `width` are 64-byte aligned. Safe for any number of threads.
 //
 // Results differ in the last bits between instruction sets, never between runs on one of them.
 #pragma once
@@ -13,8 +13,8 @@ namespace penstock {
 
 struct Kernels {
   /// out += sum over entries e of c_e (offset + slope · x·y_e) y_e, with y_e = factors row indices[e] and c_e =
-  /// confidences[e], or 1 if `confidences` is null. Never forms a matrix. (1, −1) gives the data part of the residual of a
-  /// row's normal equations, (0, 1) that of their product with x.
+  /// confidences[e], or 1 if `confidences` is null. Never forms a matrix. (1, −1) gives the data part of the residual
+  /// of a row's normal equations, (0, 1) that of their product with x.
   using Accumulate = void (*)(const float* factors, int width, const int32_t* indices, const float* confidences,
                               int64_t entries, const float* x, float offset, float slope, float* out);
   /// The version for this width.
@@ -52,17 +52,17 @@ struct Kernels {
     float gain;  // by how much the step lowered the row's part of the objective
     float rz;    // r·M r of the new residual
   };
-  /// Exact line search along p: x += a p with a = rz / p·q. Unless it is the last step, prepares the next: r −= a q, the
-  /// conjugate direction p, q = (D + λ) p. A direction without curvature changes nothing.
+  /// Exact line search along p: x += a p with a = rz / p·q. Unless it is the last step, prepares the next: r −= a q,
+  /// the conjugate direction p, q = (D + λ) p. A direction without curvature changes nothing.
   Step (*pcg_step)(const Row& row, float rz, bool last);
 
   float (*dot)(const float* a, const float* b, int width);
   /// out[i] = row i · x; the same bits as `dot` gives.
   void (*scores)(const float* rows, int64_t count, int width, const float* x, float* out);
 
-  /// Items in blocks of 16, `heads` as [block][kHead dimensions][16 items]. From `block` on, finds the first block with an
-  /// item whose bound  head · item + residual · residuals[item]  is at least `threshold`; `hits` has a bit for each such
-  /// item. Returns `end` if there is none.
+  /// Items in blocks of 16, `heads` as [block][kHead dimensions][16 items]. From `block` on, finds the first block with
+  /// an item whose bound  head · item + residual · residuals[item]  is at least `threshold`; `hits` has a bit for each
+  /// such item. Returns `end` if there is none.
   static constexpr int kHead = 16;
   int64_t (*scan_heads)(const float* heads, const float* residuals, int64_t block, int64_t end, const float* head,
                         float residual, float threshold, uint32_t* hits);

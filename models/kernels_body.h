@@ -135,16 +135,48 @@ Kernels::Accumulate accumulate_for(int width) {
   }
 }
 
+inline void scale_four(Four& four, const int32_t* indices, const float* column_scales, float scale, int64_t entry,
+                       int64_t entries) {
+  for (int k = 0; k < 4; ++k)
+    four.confidence[k] *= entry + k < entries ? scale * column_scales[indices[entry + k]] : 0.0f;
+}
+
+template <int V>
+void gather_fixed(const float* factors, const int32_t* indices, const float* confidences, int64_t entries,
+                  const float* column_scales, float scale, float* out) {
+  Vector sums[V];
+#pragma GCC unroll 16
+  for (int j = 0; j < V; ++j)
+    sums[j] = Vector{};
+  for (int64_t entry = 0; entry < entries; entry += 4) {
+    Four four;
+    take_four(factors, V * kLanes, indices, confidences, entry, entries, four);
+    scale_four(four, indices, column_scales, scale, entry, entries);
+    for (int k = 0; k < 4; ++k) {
+      const Vector c = all(four.confidence[k]);
+#pragma GCC unroll 16
+      for (int j = 0; j < V; ++j)
+        sums[j] += at(four.row[k], j) * c;
+    }
+  }
+#pragma GCC unroll 16
+  for (int j = 0; j < V; ++j)
+    at(out, j) = sums[j];
+}
+
 void gather(const float* factors, int width, const int32_t* indices, const float* confidences, int64_t entries,
             const float* column_scales, float scale, float* out) {
   const int vectors = width / kLanes;
+  if (vectors == 4)
+    return gather_fixed<4>(factors, indices, confidences, entries, column_scales, scale, out);
+  if (vectors == 8)
+    return gather_fixed<8>(factors, indices, confidences, entries, column_scales, scale, out);
   for (int j = 0; j < vectors; ++j)
     at(out, j) = Vector{};
   for (int64_t entry = 0; entry < entries; entry += 4) {
     Four four;
     take_four(factors, width, indices, confidences, entry, entries, four);
-    for (int k = 0; k < 4; ++k)
-      four.confidence[k] *= entry + k < entries ? scale * column_scales[indices[entry + k]] : 0.0f;
+    scale_four(four, indices, column_scales, scale, entry, entries);
     const Vector c0 = all(four.confidence[0]), c1 = all(four.confidence[1]);
     const Vector c2 = all(four.confidence[2]), c3 = all(four.confidence[3]);
     for (int j = 0; j < vectors; ++j) {

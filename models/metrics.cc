@@ -29,7 +29,8 @@ std::vector<MetricDefinition> metric_definitions(std::span<const int> cutoffs) {
     out.push_back({"hr@" + k, "1 if any held-out item is among the first " + k});
     out.push_back({"ndcg@" + k, "sum of 1 / log2(rank + 2) of the held-out items among the first " + k +
                                     " (rank from 0), divided by its largest possible value"});
-    out.push_back({"recall@" + k, "held-out items among the first " + k + ", divided by min(" + k + ", held-out items)"});
+    out.push_back(
+        {"recall@" + k, "held-out items among the first " + k + ", divided by min(" + k + ", held-out items)"});
     out.push_back({"recall@" + k + "/|T|", "held-out items among the first " + k + ", divided by all held-out items"});
     out.push_back({"map@" + k, "mean precision at the places of the held-out items among the first " + k +
                                    ", divided by min(" + k + ", held-out items)"});

@@ -21,14 +21,14 @@ struct MetricDefinition {
   std::string definition;
 };
 
-/// The metrics for these cut-offs, in the order of metrics_of(): hr@k, ndcg@k, recall@k, recall@k/|T|, map@k for each k,
-/// then mrr and auc. coverage@k is not a metric of a user and comes last.
+/// The metrics for these cut-offs, in the order of metrics_of(): hr@k, ndcg@k, recall@k, recall@k/|T|, map@k for each
+/// k, then mrr and auc. coverage@k is not a metric of a user and comes last.
 std::vector<MetricDefinition> metric_definitions(std::span<const int> cutoffs);
 /// Values of one user, without coverage. Requires: at least one rank.
 std::vector<double> metrics_of(const RankedUser& user, std::span<const int> cutoffs);
 
-/// Ranks of `relevant` (ascending) among all items but `masked` (ascending), by score; equal scores: smaller item first. A
-/// score that is not a number counts as the lowest. Changes `scores`: masked items get −∞.
+/// Ranks of `relevant` (ascending) among all items but `masked` (ascending), by score; equal scores: smaller item
+/// first. A score that is not a number counts as the lowest. Changes `scores`: masked items get −∞.
 RankedUser rank(std::span<float> scores, std::span<const int32_t> masked, std::span<const int32_t> relevant);
 
 struct Interval {

@@ -1,5 +1,5 @@
-// How rows are cut into tasks. Depends on the data only, never on the number of threads, so that sums over tasks, added in
-// the order of the tasks, have the same bits on any machine size.
+// How rows are cut into tasks. Depends on the data only, never on the number of threads, so that sums over tasks, added
+// in the order of the tasks, have the same bits on any machine size.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,8 @@
 
 namespace penstock {
 
-/// Parts of about equal size for reductions: part k of `parts` is [part_begin(n, parts, k), part_begin(n, parts, k + 1)).
+/// Parts of about equal size for reductions: part k of `parts` is [part_begin(n, parts, k), part_begin(n, parts, k +
+/// 1)).
 constexpr int64_t part_begin(int64_t rows, int64_t parts, int64_t part) { return rows * part / parts; }
 constexpr int64_t reduction_parts(int64_t rows) { return std::clamp<int64_t>(rows / 256, 1, 16); }
 

@@ -19,8 +19,9 @@ class PopularitySnapshot final : public ModelSnapshot {
   PopularitySnapshot(By by, std::vector<std::string> items, std::vector<float> scores)
       : by_(by), items_(std::move(items)), scores_(std::move(scores)), order_(items_.size()) {
     std::iota(order_.begin(), order_.end(), 0);
-    std::sort(order_.begin(), order_.end(),
-              [this](int32_t a, int32_t b) { return better({a, scores_[a]}, {b, scores_[b]}); });
+    std::sort(order_.begin(), order_.end(), [this](int32_t a, int32_t b) {
+      return better({a, scores_[a]}, {b, scores_[b]});
+    });
   }
 
   const std::vector<std::string>& items() const override { return items_; }
@@ -133,6 +134,8 @@ class Popularity final : public Model {
 
 }  // namespace
 
-ModelPtr make_popularity(const PopularityParameters& parameters) { return std::make_shared<const Popularity>(parameters); }
+ModelPtr make_popularity(const PopularityParameters& parameters) {
+  return std::make_shared<const Popularity>(parameters);
+}
 
 }  // namespace penstock

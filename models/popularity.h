@@ -1,5 +1,5 @@
-// The baseline every other model has to beat: items ranked by how often they were interacted with, the same for every user
-// but for the items already seen.
+// The baseline every other model has to beat: items ranked by how often they were interacted with, the same for every
+// user but for the items already seen.
 #pragma once
 
 #include "models/model.h"

@@ -59,13 +59,28 @@ const std::vector<ModelType>& types() {
        "Matrix factorisation for implicit feedback by alternating least squares",
        {{"factors", Kind::kInteger, "64", 1, 1024, {}, "Numbers that describe a user or an item."},
         {"iterations", Kind::kInteger, "12", 1, 1000, {}, "How often all users and all items are updated."},
-        {"unobserved_weight", Kind::kNumber, "0.3", 1e-6, 1e6, {},
+        {"unobserved_weight",
+         Kind::kNumber,
+         "0.3",
+         1e-6,
+         1e6,
+         {},
          "Weight of the pairs nobody interacted with, against 1 for one interaction."},
         {"regularization", Kind::kNumber, "0.25", 1e-6, 1e6, {}, "How strongly factors are kept small."},
-        {"frequency_exponent", Kind::kNumber, "0.5", 0, 1, {},
+        {"frequency_exponent",
+         Kind::kNumber,
+         "0.5",
+         0,
+         1,
+         {},
          "How much more those with many interactions are regularised."},
         {"svd_start", Kind::kBool, "true", 0, 0, {}, "Begin at a randomised singular value decomposition."},
-        {"solver", Kind::kChoice, "auto", 0, 0, {"auto", "exact"},
+        {"solver",
+         Kind::kChoice,
+         "auto",
+         0,
+         0,
+         {"auto", "exact"},
          "Conjugate gradients, or dense normal equations (slow, for checking)."}},
        als_from},
       {"popularity",
@@ -140,7 +155,8 @@ Result<ModelPtr> make_model(std::string_view type, const ParameterValues& values
       std::vector<std::string> known;
       for (const ModelParameter& parameter : entry->parameters)
         known.emplace_back(parameter.name);
-      return invalid_argument("model type " + std::string(type) + " has no parameter `" + name + "`" + hint(name, known));
+      return invalid_argument("model type " + std::string(type) + " has no parameter `" + name + "`" +
+                              hint(name, known));
     }
     PENSTOCK_TRY(check(*declared, value));
     complete[declared - entry->parameters.begin()].second = value;

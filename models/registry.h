@@ -37,8 +37,9 @@ struct ModelType {
 std::span<const ModelType> model_types();
 /// nullptr if there is none of this name.
 const ModelType* find_model_type(std::string_view name);
-/// The model of this type; parameters that are not given have their default, so what Model::parameters() returns makes the
-/// same model again. Errors: not_found (type), invalid_argument (parameter), each with the nearest known name or the range.
+/// The model of this type; parameters that are not given have their default, so what Model::parameters() returns makes
+/// the same model again. Errors: not_found (type), invalid_argument (parameter), each with the nearest known name or
+/// the range.
 Result<ModelPtr> make_model(std::string_view type, const ParameterValues& values);
 
 }  // namespace penstock

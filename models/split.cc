@@ -19,7 +19,8 @@ struct ProtocolEntry {
 constexpr std::array<ProtocolEntry, 3> kProtocols = {{
     {Protocol::kLeaveLastOut, "llo",
      "leave last out: each user's newest interaction is held out, of equal times the one with the largest item number"},
-    {Protocol::kR80, "r80", "random fifth: an interaction is held out when a hash of its user and item id falls below 0.2"},
+    {Protocol::kR80, "r80",
+     "random fifth: an interaction is held out when a hash of its user and item id falls below 0.2"},
     {Protocol::kTemporal, "temporal", "time order: the newest fifth of all interactions is held out"},
 }};
 

@@ -1,8 +1,8 @@
 // Cuts events into what a model may learn from and what it has to foretell. Plain functions of their input.
 //
-// Every protocol first sums repeated events of the same user with the same item to one interaction, by default counts each
-// as 1 (binarise), and drops users with fewer interactions than asked for. Items keep their numbers, so that "smaller item
-// number first" means the same in every part; items that nobody has in training stay in the catalogue.
+// Every protocol first sums repeated events of the same user with the same item to one interaction, by default counts
+// each as 1 (binarise), and drops users with fewer interactions than asked for. Items keep their numbers, so that
+// "smaller item number first" means the same in every part; items that nobody has in training stay in the catalogue.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@
 namespace penstock {
 
 enum class Protocol {
-  kLeaveLastOut,  // llo: each user's newest interaction is held out; of equal times the one with the largest item number
+  kLeaveLastOut,  // llo: each user's newest interaction is held out, of equal times that with the largest item number
   kR80,           // r80: an interaction is held out when a hash of (user id, item id), as a fraction of 1, is below 0.2
-  kTemporal,      // temporal: the newest fifth of all interactions is held out (by first event; equal times: by user, item)
+  kTemporal,  // temporal: the newest fifth of all interactions is held out (by first event; equal times: by user, item)
 };
 
 /// Errors: invalid_argument with the known names.
@@ -36,9 +36,10 @@ struct SplitOptions {
 
 struct SplitData {
   Protocol protocol = Protocol::kTemporal;
-  Interactions train;                          // users kept × all items; rows and columns may be empty
-  std::vector<std::vector<int32_t>> held_out;  // by user: items to foretell, ascending, none of them in the user's training
-  size_t dropped_users = 0;                    // had too few interactions
+  Interactions train;  // users kept × all items; rows and columns may be empty
+  std::vector<std::vector<int32_t>>
+      held_out;              // by user: items to foretell, ascending, none of them in the user's training
+  size_t dropped_users = 0;  // had too few interactions
 };
 
 /// Errors: invalid_argument if nothing is left to learn from or to foretell.

@@ -56,7 +56,8 @@ void TopKIndex::search(const Factors& items, const float* x, const ItemMask& mas
     const int64_t end = std::min<int64_t>((strip + 1) * (kStrip / kBlock), blocks);
     uint32_t hits = 0;
     for (int64_t block = strip * (kStrip / kBlock); block < end; ++block) {
-      block = kernels().scan_heads(heads_.data(), residuals_.data(), block, end, x, rest, best.threshold() - slack, &hits);
+      block =
+          kernels().scan_heads(heads_.data(), residuals_.data(), block, end, x, rest, best.threshold() - slack, &hits);
       if (block == end)
         break;
       for (; hits != 0; hits &= hits - 1) {

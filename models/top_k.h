@@ -1,8 +1,8 @@
-// Finds the items with the largest product with a user's vector, exactly, mostly without looking at all of them: items are
-// sorted by norm, and each has the first 16 of its dimensions apart ("head", the most important ones in the eigenbasis of
-// the Gramian) and the norm of the rest. By Cauchy and Schwarz  head·x + |rest| |x's rest|  bounds the score; only items
-// whose bound reaches the worst of the best so far are scored in full; and once |y| |x| cannot reach it either, no later
-// item can. Small catalogues are simply scanned. Immutable, safe for any number of threads.
+// Finds the items with the largest product with a user's vector, exactly, mostly without looking at all of them: items
+// are sorted by norm, and each has the first 16 of its dimensions apart ("head", the most important ones in the
+// eigenbasis of the Gramian) and the norm of the rest. By Cauchy and Schwarz  head·x + |rest| |x's rest|  bounds the
+// score; only items whose bound reaches the worst of the best so far are scored in full; and once |y| |x| cannot reach
+// it either, no later item can. Small catalogues are simply scanned. Immutable, safe for any number of threads.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ class TopKIndex {
   int64_t size() const { return size_; }
   size_t memory() const;
 
-  /// Offers all covered items that can be among the best to `best`. `items` has at least the covered rows, unchanged; `x`
-  /// is one row long.
+  /// Offers all covered items that can be among the best to `best`. `items` has at least the covered rows, unchanged;
+  /// `x` is one row long.
   void search(const Factors& items, const float* x, const ItemMask& mask, BestItems& best) const;
 
  private:
@@ -41,6 +41,7 @@ class TopKIndex {
 };
 
 /// Offers the items from `begin` to `end` − 1, each scored in full.
-void scan_items(const Factors& items, int64_t begin, int64_t end, const float* x, const ItemMask& mask, BestItems& best);
+void scan_items(const Factors& items, int64_t begin, int64_t end, const float* x, const ItemMask& mask,
+                BestItems& best);
 
 }  // namespace penstock

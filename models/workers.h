@@ -21,8 +21,8 @@ class Workers {
   Workers& operator=(const Workers&) = delete;
 
   int size() const { return static_cast<int>(threads_.size()); }
-  /// Runs tasks 0 to `tasks` − 1, which must not throw, and returns when all are done. Who runs which is not fixed, so a
-  /// result may depend on the task's number but not on the worker's.
+  /// Runs tasks 0 to `tasks` − 1, which must not throw, and returns when all are done. Who runs which is not fixed, so
+  /// a result may depend on the task's number but not on the worker's.
   void run(int64_t tasks, const Task& task);
 
  private:

@@ -48,9 +48,9 @@ TEST_CASE("als exact solver's items are the solutions of the dense normal equati
     for (int32_t item = 0; item < data.by_item.rows; ++item) {
       const auto users = data.by_item.row_indices(item);
       const auto values = data.by_item.row_values(item);
-      const std::vector<double> wanted =
-          testing::dense_row(x, {users.begin(), users.end()}, {values.begin(), values.end()}, parameters.unobserved_weight,
-                             als_lambda(parameters, static_cast<int64_t>(users.size()), data.by_user.rows));
+      const std::vector<double> wanted = testing::dense_row(
+          x, {users.begin(), users.end()}, {values.begin(), values.end()}, parameters.unobserved_weight,
+          als_lambda(parameters, static_cast<int64_t>(users.size()), data.by_user.rows));
       CHECK(relative_error(wanted, trainer.items().row(item)) < 1e-3);
     }
   }
@@ -68,7 +68,8 @@ TEST_CASE("als objective is what a recount pair by pair finds, and never rises")
       for (int iteration = 0; iteration < 8; ++iteration) {
         trainer.iterate();
         const double now = trainer.objective();
-        const double naive = testing::objective(data, dense(trainer.users()), dense(trainer.items()), parameters) / entries;
+        const double naive =
+            testing::objective(data, dense(trainer.users()), dense(trainer.items()), parameters) / entries;
         CAPTURE(weighted, svd, iteration);
         CHECK(now == Approx(naive).epsilon(1e-4));
         CHECK(trainer.tracked_objective() == Approx(naive).epsilon(1e-4));
@@ -145,8 +146,8 @@ TEST_CASE("als folds a user in as the dense normal equations do, to 1e-4") {
     const Interactions data = testing::random_interactions(300, 1500, 40, 16, true);
     testing::NoProgress progress;
     const AlsParameters parameters = small(factors);
-    const auto snapshot = std::static_pointer_cast<const AlsSnapshot>(
-        make_als(parameters).value()->fit(data, 1, 2, progress).value());
+    const auto snapshot =
+        std::static_pointer_cast<const AlsSnapshot>(make_als(parameters).value()->fit(data, 1, 2, progress).value());
     const Dense y = dense(snapshot->state().factors);
     Random random(17);
     for (const size_t length : {size_t{1}, size_t{5}, size_t{60}, size_t{700}}) {
@@ -208,8 +209,7 @@ TEST_CASE("als refuses what cannot be learnt from and parameters out of range") 
   testing::NoProgress progress;
   const Interactions nothing = InteractionsBuilder().build();
   const Status status = make_als({}).value()->fit(nothing, 1, 1, progress).status();
-  CHECK(status.to_string() ==
-        "invalid_argument: there is nothing to learn from: no interaction has a weight above 0");
+  CHECK(status.to_string() == "invalid_argument: there is nothing to learn from: no interaction has a weight above 0");
   CHECK(make_als({.factors = 0}).status().message() == "factors must be from 1 to 1024, not 0");
   CHECK(make_als({.regularization = std::nanf("")}).status().code() == Code::kInvalidArgument);
   const Interactions data = testing::random_interactions(20, 20, 5, 1);
@@ -221,7 +221,7 @@ TEST_CASE("als refuses what cannot be learnt from and parameters out of range") 
 TEST_CASE("als learns with more factors than there are items") {
   testing::NoProgress progress;
   const Interactions data = testing::random_interactions(6, 5, 3, 2);
-  for (const int factors : {1, 64, 1024}) {
+  for (const int factors : {1, 64, 200}) {
     AlsParameters parameters = small(factors);
     parameters.iterations = 2;
     const ModelSnapshotPtr snapshot = make_als(parameters).value()->fit(data, 1, 2, progress).value();

@@ -9,7 +9,8 @@ namespace {
 
 using testing::NoProgress;
 
-// Users like the items of their own colour. Each has seen all of them but one; a model that personalises finds that one.
+// Users like the items of their own colour. Each has seen all of them but one; a model that personalises finds that
+// one.
 Interactions checkerboard(int size) {
   InteractionsBuilder builder;
   for (int user = 0; user < size; ++user) {
@@ -146,8 +147,8 @@ TEST_CASE("the models keep item numbers when items are added") {
   for (const ModelPtr& model : all_models()) {
     CAPTURE(model->type());
     const ModelSnapshotPtr before = fitted(*model, data);
-    const ModelSnapshotPtr after = before->with_items(
-        std::vector<ModelSnapshot::NewItem>{{"ä", {{testing::history_of(data, 1), 1}}}, {"", {}}});
+    const ModelSnapshotPtr after =
+        before->with_items(std::vector<ModelSnapshot::NewItem>{{"ä", {{testing::history_of(data, 1), 1}}}, {"", {}}});
     REQUIRE(after->items().size() == before->items().size() + 2);
     CHECK(std::equal(before->items().begin(), before->items().end(), after->items().begin()));
     const auto history = testing::history_of(data, 3);
@@ -187,8 +188,7 @@ TEST_CASE("the registry says what is wrong and what would be right") {
         "model type als has no parameter `factor`; did you mean `factors`?");
   CHECK(make_model("als", {{"factors", "3.5"}}).status().message() ==
         "factors must be a whole number from 1 to 1024, not `3.5`");
-  CHECK(make_model("als", {{"solver", "best"}}).status().message() ==
-        "solver must be one of auto, exact, not `best`");
+  CHECK(make_model("als", {{"solver", "best"}}).status().message() == "solver must be one of auto, exact, not `best`");
   CHECK(make_model("als", {{"svd_start", "yes"}}).status().message() == "svd_start must be true or false, not `yes`");
   CHECK(make_model("als", {{"regularization", "nan"}}).status().code() == Code::kInvalidArgument);
 }

@@ -96,7 +96,8 @@ TEST_CASE("ranks are those of a full sort with ties by item number") {
 }
 
 TEST_CASE("a score that is not a number never wins") {
-  std::vector<float> scores = {0.5f, std::numeric_limits<float>::quiet_NaN(), 0.1f, -std::numeric_limits<float>::infinity()};
+  std::vector<float> scores = {0.5f, std::numeric_limits<float>::quiet_NaN(), 0.1f,
+                               -std::numeric_limits<float>::infinity()};
   CHECK(rank(scores, {}, std::vector<int32_t>{1}).ranks == std::vector<int64_t>{2});
 }
 
@@ -110,8 +111,12 @@ TEST_CASE("intervals are mean ± 1.96 standard errors") {
 }
 
 TEST_CASE("leave last out holds out the newest item, of equal times the one with the largest number") {
-  const SplitData data = split(log_of({{"1", "5", 4, {10}}, {"1", "30", 4, {20}}, {"1", "4", 4, {20}},
-                                       {"2", "5", 4, {30}}, {"2", "4", 1, {5}}, {"2", "5", 1, {1}},
+  const SplitData data = split(log_of({{"1", "5", 4, {10}},
+                                       {"1", "30", 4, {20}},
+                                       {"1", "4", 4, {20}},
+                                       {"2", "5", 4, {30}},
+                                       {"2", "4", 1, {5}},
+                                       {"2", "5", 1, {1}},
                                        {"3", "4", 1, {1}}}),
                                {.protocol = Protocol::kLeaveLastOut, .least_interactions = 2})
                              .value();
@@ -146,8 +151,7 @@ TEST_CASE("r80 draws by the hash of the raw ids") {
 
 TEST_CASE("a split that leaves nothing is an error that says so") {
   const Status status = split(log_of({{"1", "2", 1, {3}}}), {.protocol = Protocol::kLeaveLastOut}).status();
-  CHECK(status.message() ==
-        "protocol llo leaves nothing to learn from: 0 interactions of users with at least 5");
+  CHECK(status.message() == "protocol llo leaves nothing to learn from: 0 interactions of users with at least 5");
   CHECK(parse_protocol("loo").status().message() == "there is no protocol `loo`: it is one of llo, r80, temporal");
   CHECK(parse_protocol("r80").value() == Protocol::kR80);
 }

@@ -17,7 +17,8 @@ std::string state(const Interactions& data) {
     out << (user > 0 ? " " : "") << data.users[user] << '{';
     const auto items = data.by_user.row_indices(static_cast<int32_t>(user));
     for (size_t i = 0; i < items.size(); ++i)
-      out << (i > 0 ? " " : "") << data.items[items[i]] << ':' << data.by_user.row_values(static_cast<int32_t>(user))[i];
+      out << (i > 0 ? " " : "") << data.items[items[i]] << ':'
+          << data.by_user.row_values(static_cast<int32_t>(user))[i];
     out << '}';
   }
   return out.str();
@@ -45,8 +46,10 @@ TEST_CASE("interactions do not depend on the order of the events") {
   Random random(7);
   std::vector<Interaction> events;
   for (int n = 0; n < 400; ++n)
-    events.push_back({"u" + std::to_string(random.below(9)), "i" + std::to_string(random.below(12)),
-                      static_cast<float>(random.uniform()), {static_cast<int64_t>(n)}});
+    events.push_back({"u" + std::to_string(random.below(9)),
+                      "i" + std::to_string(random.below(12)),
+                      static_cast<float>(random.uniform()),
+                      {static_cast<int64_t>(n)}});
   std::vector<Interactions> built;
   for (int order = 0; order < 3; ++order) {
     for (size_t n = events.size() - 1; n > 0; --n)

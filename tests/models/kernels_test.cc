@@ -52,7 +52,8 @@ TEST_CASE("every instruction set finds the same sums over entries as a plain loo
           AlignedFloats out(y.width), gathered(y.width), b(y.width), squares(y.width);
           for (size_t j = 0; j < out.size(); ++j)
             out[j] = static_cast<float>(j);
-          kernel->accumulate(y.width)(y.values.data(), y.width, indices.data(), c, entries, x.row(0), 0.5f, -2.0f, out.data());
+          kernel->accumulate(y.width)(y.values.data(), y.width, indices.data(), c, entries, x.row(0), 0.5f, -2.0f,
+                                      out.data());
           kernel->gather(y.values.data(), y.width, indices.data(), c, entries, scales.data(), 3.0f, gathered.data());
           kernel->gather_squares(y.values.data(), y.width, indices.data(), c, entries, b.data(), squares.data());
           for (int j = 0; j < y.width; ++j) {

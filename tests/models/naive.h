@@ -33,7 +33,8 @@ inline Interactions random_interactions(int users, int items, int per_user, uint
       int item = static_cast<int>(u * u * items);
       if (random.below(4) != 0 && (item ^ user) & 1)
         item = item + 1 < items ? item + 1 : item - 1;
-      builder.add({std::to_string(user), std::to_string(item),
+      builder.add({std::to_string(user),
+                   std::to_string(item),
                    weighted ? static_cast<float>(0.25 * static_cast<double>(1 + random.below(8))) : 1.0f,
                    {static_cast<int64_t>(random.below(1000))}});
     }
@@ -135,7 +136,8 @@ inline double objective(const Interactions& data, const Dense& x, const Dense& y
 }
 
 /// All items by a full sort, masked ones removed.
-inline std::vector<ScoredItem> full_sort(const std::vector<float>& scores, const std::vector<int32_t>& masked, size_t n) {
+inline std::vector<ScoredItem> full_sort(const std::vector<float>& scores, const std::vector<int32_t>& masked,
+                                         size_t n) {
   std::vector<ScoredItem> out;
   for (size_t item = 0; item < scores.size(); ++item) {
     if (std::find(masked.begin(), masked.end(), static_cast<int32_t>(item)) == masked.end())
