@@ -1,0 +1,47 @@
+// A node without actors: answers what a test has put into it. Set it up before it is used; then any thread.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "actors/servers/node.h"
+
+namespace penstock::test {
+
+class FakeNode final : public Node {
+ public:
+  FakeNode();
+
+  Result<Recommendation> recommend(const RecommendationQuery& query) const override;
+  Result<Recommendation> similar(const std::string& item, const std::string& model, size_t n) const override;
+  Result<BatchPtr> view_row(const std::string& view, const std::vector<std::string>& key) const override;
+  Result<BatchPtr> view_rows(const std::string& view, size_t limit) const override;
+  NodeStatus status() const override { return status_; }
+  std::string metrics() const override { return "penstock_build_info 1\n"; }
+  Result<SchemaPtr> event_schema(const std::string& log) const override;
+  void post_events(const std::string& log, BatchPtr events, EventsDone done) override;
+  void train(const std::string& model, TrainDone done) override;
+
+  /// Keeps callbacks of post_events and train until release(), instead of calling them at once.
+  void cork();
+  void release();
+  size_t corked() const;
+
+  NodeStatus status_;
+  Status failure_;                   // if not ok, every request gets it
+  std::vector<std::string> posted_;  // rows as text
+  mutable RecommendationQuery asked_;
+
+ private:
+  void finish(std::function<void()> callback);
+
+  SchemaPtr schema_;
+  BatchPtr view_;
+  mutable std::mutex mutex_;
+  bool corked_ = false;
+  std::vector<std::function<void()>> waiting_;
+};
+
+}  // namespace penstock::test
