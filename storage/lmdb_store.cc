@@ -10,6 +10,7 @@
 #include "storage/lmdb_env.h"
 #include "storage/lmdb_format.h"
 #include "storage/lmdb_log.h"
+#include "storage/lmdb_scan.h"
 #include "storage/lmdb_state.h"
 #include "storage/lmdb_table.h"
 #include "storage/lmdb_writer.h"
@@ -189,22 +190,7 @@ Status Lmdb::scan(const std::string& table, std::string_view prefix, const Visit
     }
     std::this_thread::yield();  // a commit came between, or is about to be published
   }
-  PENSTOCK_ASSIGN(TableCursor stored, TableCursor::open(read->get(), env_->tables, found->id, prefix, table));
-  OverlayCursor changed(*found->overlay, prefix);
-  while (true) {
-    const Change* change = changed.current();
-    if (change && !change->key.starts_with(prefix))
-      change = nullptr;
-    if (!change && stored.at_end())
-      return ok();
-    const int order = !change ? 1 : stored.at_end() ? -1 : change->key.compare(stored.key());
-    if (order <= 0 ? (!change->erased && !visit(change->key, change->value)) : !visit(stored.key(), stored.value()))
-      return ok();
-    if (order <= 0)
-      changed.next();
-    if (order >= 0)
-      PENSTOCK_TRY(stored.next());
-  }
+  return scan_merged(*read, *env_, *found, table, prefix, visit);
 }
 
 Result<std::optional<Offset>> Lmdb::position(const std::string& owner, const std::string& source,

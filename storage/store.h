@@ -48,8 +48,8 @@ struct LogRange {
 /// How long a log keeps its entries; whichever limit is met first drops whole entries from the front. Entries past a
 /// consumer's position are dropped too: a position older than the log's first offset means that records were lost to it.
 struct Retention {
-  std::optional<Duration> age;   // by time of append
-  std::optional<Bytes> size;     // by partition
+  std::optional<Duration> age;  // by time of append
+  std::optional<Bytes> size;    // by partition
 };
 
 struct LogOptions {
@@ -67,10 +67,28 @@ class WriteBatch {
   void append_delta(std::string table, Delta delta);
   void set_position(std::string owner, std::string source, Partition partition, Offset offset);
 
-  struct Append { std::string log; Partition partition; std::string bytes; uint32_t records; Timestamp now; };
-  struct Put { std::string table; std::string key; std::optional<std::string> value; };
-  struct AppendDelta { std::string table; Delta delta; };
-  struct SetPosition { std::string owner; std::string source; Partition partition; Offset offset; };
+  struct Append {
+    std::string log;
+    Partition partition;
+    std::string bytes;
+    uint32_t records;
+    Timestamp now;
+  };
+  struct Put {
+    std::string table;
+    std::string key;
+    std::optional<std::string> value;
+  };
+  struct AppendDelta {
+    std::string table;
+    Delta delta;
+  };
+  struct SetPosition {
+    std::string owner;
+    std::string source;
+    Partition partition;
+    Offset offset;
+  };
 
   std::vector<Append> appends;
   std::vector<Put> puts;
@@ -85,11 +103,11 @@ struct Committed {
 using CommitDone = std::function<void(const Committed&)>;
 
 struct StoreStats {
-  uint64_t used_bytes = 0;      // of the file
-  uint64_t map_bytes = 0;       // the disk budget
+  uint64_t used_bytes = 0;  // of the file
+  uint64_t map_bytes = 0;   // the disk budget
   uint64_t commits = 0;
   uint64_t readers = 0;
-  uint64_t changelog_bytes = 0; // not yet absorbed
+  uint64_t changelog_bytes = 0;  // not yet absorbed
   double last_commit_seconds = 0;
 };
 

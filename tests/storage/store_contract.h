@@ -37,6 +37,10 @@ struct CheckpointingLmdbTwin {
   std::unique_ptr<Store> store = open_lmdb(folder.path(), 0);
 };
 
+#define EVERY_STORE MemoryTwin, SynchronousMemoryTwin, LmdbTwin, CheckpointingLmdbTwin
+
+inline Status commit(Store& store, WriteBatch batch) { return store.commit_and_wait(std::move(batch)).status; }
+
 /// `0+2:ab 2+1:c`: first offset, records, bytes.
 inline std::string entries_text(const Result<std::vector<LogEntry>>& entries) {
   if (!entries.ok())
