@@ -20,9 +20,12 @@ constexpr size_t kRows = 4096;
 constexpr double kSeconds = 0.5;
 
 BatchPtr deliveries() {
-  const auto schema = std::make_shared<const Schema>(std::vector<Field>{
-      {"status", Type::kString, true}, {"minutes", Type::kFloat64, true}, {"price", Type::kFloat64, true},
-      {"quantity", Type::kInt64, true}, {"user_id", Type::kInt64, true}, {"note", Type::kString}});
+  const auto schema = std::make_shared<const Schema>(std::vector<Field>{{"status", Type::kString, true},
+                                                                        {"minutes", Type::kFloat64, true},
+                                                                        {"price", Type::kFloat64, true},
+                                                                        {"quantity", Type::kInt64, true},
+                                                                        {"user_id", Type::kInt64, true},
+                                                                        {"note", Type::kString}});
   Random random(1);
   BatchBuilder builder(schema);
   const std::string statuses[] = {"DELIVERED", "FAILED", "REFUNDED"};
@@ -108,7 +111,8 @@ int main() {
     return rows;
   };
   require(numeric.select(*batch).rows == numeric_by_hand(), numbers);
-  report(numbers, rate([&] { sink = numeric.select(*batch).rows.size(); }), rate([&] { sink = numeric_by_hand().size(); }));
+  report(numbers, rate([&] { sink = numeric.select(*batch).rows.size(); }),
+         rate([&] { sink = numeric_by_hand().size(); }));
 
   const char* product = "price * quantity + 1.5";
   const sql::Expression map = compiled(product, *batch);
@@ -119,8 +123,10 @@ int main() {
     return out;
   };
   const auto product_values = map.evaluate(*batch).column;
-  require(std::equal(product_values->float64s().begin(), product_values->float64s().end(), product_by_hand().begin()), product);
-  report(product, rate([&] { sink = map.evaluate(*batch).column->size(); }), rate([&] { sink = product_by_hand().size(); }));
+  require(std::equal(product_values->float64s().begin(), product_values->float64s().end(), product_by_hand().begin()),
+          product);
+  report(product, rate([&] { sink = map.evaluate(*batch).column->size(); }),
+         rate([&] { sink = product_by_hand().size(); }));
 
   const BatchPtr kept = batch->select(filter.select(*batch).rows);
   const sql::Expression choice = compiled("CASE WHEN quantity > 5 THEN price * 0.9 ELSE price END", *batch);
@@ -128,8 +134,9 @@ int main() {
            const BatchPtr rows = batch->select(filter.select(*batch).rows);
            sink = map.evaluate(*rows).column->size() + choice.evaluate(*rows).column->size();
          }));
-  for (const char* text : {"CASE WHEN quantity > 5 THEN price * 0.9 ELSE price END", "note LIKE '%number 7%'", "upper(note)",
-                           "quantity / 3 + user_id % 7", "status IN ('FAILED', 'REFUNDED')", "note || status", "split_part(note, ' ', 3)::int64"}) {
+  for (const char* text : {"CASE WHEN quantity > 5 THEN price * 0.9 ELSE price END", "note LIKE '%number 7%'",
+                           "upper(note)", "quantity / 3 + user_id % 7", "status IN ('FAILED', 'REFUNDED')",
+                           "note || status", "split_part(note, ' ', 3)::int64"}) {
     const sql::Expression expression = compiled(text, *batch);
     report(text, rate([&] { sink = expression.evaluate(*batch).column->size(); }));
   }
@@ -137,12 +144,14 @@ int main() {
   std::vector<uint32_t> groups(kRows);
   for (size_t i = 0; i < kRows; ++i)
     groups[i] = static_cast<uint32_t>(batch->column(4)->int64s()[i]);
-  for (const char* text : {"count(*)", "sum(quantity)", "sum(price * quantity)", "max(minutes)", "last(status)", "count(distinct note)"}) {
+  for (const char* text :
+       {"count(*)", "sum(quantity)", "sum(price * quantity)", "max(minutes)", "last(status)", "count(distinct note)"}) {
     const auto call = sql::AggregateCall::compile(text, batch->schema());
     require(call.ok(), text);
     const auto states = call->make_states();
     states->resize(1000);
-    report((std::string(text) + " into 1,000 groups").c_str(), rate([&] { sink = call->update(*states, *batch, groups).size(); }));
+    report((std::string(text) + " into 1,000 groups").c_str(),
+           rate([&] { sink = call->update(*states, *batch, groups).size(); }));
   }
   return 0;
 }

@@ -27,7 +27,8 @@ std::optional<Problem> wrong_form(const Ast& ast) {
   if (ast.star && ast.name != "count")
     return Problem{ast.offset, ast.name + "(*) does not exist", "only count takes *"};
   if (!ast.star && ast.args.size() != 1)
-    return Problem{ast.offset, ast.name + " takes one argument", ast.name == "count" ? "write count(*) to count rows" : ""};
+    return Problem{ast.offset, ast.name + " takes one argument",
+                   ast.name == "count" ? "write count(*) to count rows" : ""};
   if (ast.distinct && ast.name != "count" && ast.name != "min" && ast.name != "max")
     return Problem{ast.offset, "DISTINCT is supported in count only", ""};
   if (!ast.order.empty() && ast.name != "first" && ast.name != "last")
@@ -88,18 +89,23 @@ Checked<AggregateCall> AggregateCall::compile(std::string_view text, const Schem
     out = std::move(expression).value();
     return std::nullopt;
   };
-  for (const auto& problem : {part(ast->args, content.value), part(ast->order, content.order), part(ast->filter, content.filter)})
+  for (const auto& problem :
+       {part(ast->args, content.value), part(ast->order, content.order), part(ast->filter, content.filter)})
     if (problem)
       return *problem;
 
   if (content.filter && content.filter->type() != Type::kBool)
-    return Problem{ast->filter[0].offset, "FILTER needs a bool, not a " + std::string(type_name(content.filter->type())), ""};
+    return Problem{ast->filter[0].offset,
+                   "FILTER needs a bool, not a " + std::string(type_name(content.filter->type())), ""};
   if (content.order && content.order->type() == Type::kJson)
     return Problem{ast->order[0].offset, "json values have no order", "order by a part of it: column ->> 'key'"};
   if (content.value && !fits(content.name, content.distinct, content.value->type()))
-    return Problem{ast->offset, content.name + " of a " + std::string(type_name(content.value->type())) + " does not exist",
+    return Problem{ast->offset,
+                   content.name + " of a " + std::string(type_name(content.value->type())) + " does not exist",
                    content.name == "sum" || content.name == "avg" ? "it takes int64 and float64" : ""};
-  content.type = content.name == "count" ? Type::kInt64 : content.name == "avg" ? Type::kFloat64 : content.value->type();
+  content.type = content.name == "count" ? Type::kInt64
+                 : content.name == "avg" ? Type::kFloat64
+                                         : content.value->type();
   return AggregateCall(std::make_shared<const Content>(std::move(content)));
 }
 
@@ -120,7 +126,8 @@ AggregateInput AggregateCall::evaluate(const RecordBatch& batch) const {
   AggregateInput input;
   input.rows = batch.rows();
   const auto note = [&](std::vector<RowError> errors) {
-    input.errors.insert(input.errors.end(), std::make_move_iterator(errors.begin()), std::make_move_iterator(errors.end()));
+    input.errors.insert(input.errors.end(), std::make_move_iterator(errors.begin()),
+                        std::make_move_iterator(errors.end()));
   };
   BatchPtr kept;
   if (content_->filter) {
@@ -148,8 +155,10 @@ AggregateInput AggregateCall::evaluate(const RecordBatch& batch) const {
     input.values = compute(*content_->value);
   if (content_->order)
     input.order = compute(*content_->order);
-  std::stable_sort(input.errors.begin(), input.errors.end(), [](const RowError& a, const RowError& b) { return a.row < b.row; });
-  input.errors.erase(std::unique(input.errors.begin(), input.errors.end(), [](const RowError& a, const RowError& b) { return a.row == b.row; }),
+  std::stable_sort(input.errors.begin(), input.errors.end(),
+                   [](const RowError& a, const RowError& b) { return a.row < b.row; });
+  input.errors.erase(std::unique(input.errors.begin(), input.errors.end(),
+                                 [](const RowError& a, const RowError& b) { return a.row == b.row; }),
                      input.errors.end());
   return input;
 }
@@ -174,7 +183,8 @@ std::vector<RowError> AggregateCall::update(AggregateStates& states, const Recor
                                             std::span<const uint32_t> group_of_row) const {
   AggregateInput input = evaluate(batch);
   std::vector<RowError> errors = states.update(input, group_of_row);
-  errors.insert(errors.end(), std::make_move_iterator(input.errors.begin()), std::make_move_iterator(input.errors.end()));
+  errors.insert(errors.end(), std::make_move_iterator(input.errors.begin()),
+                std::make_move_iterator(input.errors.end()));
   std::sort(errors.begin(), errors.end(), [](const RowError& a, const RowError& b) { return a.row < b.row; });
   return errors;
 }

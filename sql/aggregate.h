@@ -25,10 +25,10 @@ namespace penstock::sql {
 /// A call's arguments computed for a batch: one value for each of its rows().
 struct AggregateInput {
   size_t rows = 0;
-  ColumnPtr values;                          // null for count(*)
-  ColumnPtr order;                           // of `ORDER BY`, or null
+  ColumnPtr values;                           // null for count(*)
+  ColumnPtr order;                            // of `ORDER BY`, or null
   std::optional<std::vector<uint32_t>> kept;  // rows (i-th of rows()) that FILTER kept; absent means all
-  std::vector<RowError> errors;              // those rows hold null, or are not kept
+  std::vector<RowError> errors;               // those rows hold null, or are not kept
 };
 
 class AggregateStates {

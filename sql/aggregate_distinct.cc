@@ -35,9 +35,8 @@ class DistinctStates final : public AggregateStates {
     if constexpr (kText)
       each_value(input, [&](size_t i) { add(set(group_of_row[i]), input.values->string(i)); });
     else
-      with_words(*input.values, [&](auto word) {
-        each_value(input, [&](size_t i) { add(set(group_of_row[i]), word(i)); });
-      });
+      with_words(*input.values,
+                 [&](auto word) { each_value(input, [&](size_t i) { add(set(group_of_row[i]), word(i)); }); });
     return {};
   }
 

@@ -12,7 +12,9 @@ struct Held;
 template <>
 struct Held<int64_t> {
   template <class F>
-  static void read(const Column* column, F f) { with_words(*column, f); }
+  static void read(const Column* column, F f) {
+    with_words(*column, f);
+  }
   static void assign(int64_t& to, int64_t from) { to = from; }
   static void put(int64_t value, std::string& out) { put_fixed(value, out); }
   static int64_t take(StateReader& reader) { return reader.fixed<int64_t>(); }

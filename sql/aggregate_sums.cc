@@ -180,7 +180,8 @@ class IntAverageStates final : public ArrayStates<IntAverage> {
     if (state.count == 0)
       out.append_null();
     else
-      out.append_float64(static_cast<double>(static_cast<long double>(state.sum) / static_cast<long double>(state.count)));
+      out.append_float64(
+          static_cast<double>(static_cast<long double>(state.sum) / static_cast<long double>(state.count)));
   }
   void encode(size_t group, std::string& out) const override {
     put_fixed<uint8_t>(4, out);

@@ -107,7 +107,8 @@ Binder::Bound Binder::explicit_cast(const Bound& value, Type to, size_t offset) 
   if (!rule) {
     const bool from_json = value.type() == Type::kJson;
     const bool to_time = to == Type::kTimestamp && value.type() != Type::kBool;
-    return fail(offset, "a " + std::string(type_name(value.type())) + " cannot be cast to " + std::string(type_name(to)),
+    return fail(offset,
+                "a " + std::string(type_name(value.type())) + " cannot be cast to " + std::string(type_name(to)),
                 from_json ? "take the value as text first: (column ->> 'key')::" + std::string(type_name(to))
                 : to_time ? "use to_timestamp(seconds)"
                           : "");
@@ -137,7 +138,8 @@ bool Binder::unify(BoundList& values, std::string_view what, size_t offset) {
     } else if (number(*type) && number(value.type())) {
       type = Type::kFloat64;
     } else {
-      fail(offset, std::string(what) + " " + std::string(type_name(*type)) + " and " + std::string(type_name(value.type())),
+      fail(offset,
+           std::string(what) + " " + std::string(type_name(*type)) + " and " + std::string(type_name(value.type())),
            "cast one of them, such as x::" + std::string(type_name(*type)));
       return false;
     }
@@ -194,7 +196,8 @@ Binder::Bound Binder::make(size_t offset, NodePtr node) {
   return {std::move(folded.node), offset, false};
 }
 
-Binder::Bound Binder::make_call(size_t offset, Type type, bool fails, bool nulls, Kernel kernel, const BoundList& args) {
+Binder::Bound Binder::make_call(size_t offset, Type type, bool fails, bool nulls, Kernel kernel,
+                                const BoundList& args) {
   std::vector<NodePtr> nodes;
   bool nullable = nulls;
   for (const Bound& arg : args) {

@@ -35,8 +35,9 @@ std::string shown(std::string_view name) { return name == "neg" ? "-" : name == 
 
 std::string signature(std::string_view name, const std::vector<Type>& types) {
   if (is_operator(name))
-    return types.size() == 1 ? shown(name) + " " + std::string(type_name(types[0]))
-                             : std::string(type_name(types[0])) + " " + shown(name) + " " + std::string(type_name(types[1]));
+    return types.size() == 1
+               ? shown(name) + " " + std::string(type_name(types[0]))
+               : std::string(type_name(types[0])) + " " + shown(name) + " " + std::string(type_name(types[1]));
   std::string out = std::string(name) + "(";
   for (size_t i = 0; i < types.size(); ++i)
     out += (i == 0 ? "" : ", ") + std::string(type_name(types[i]));
@@ -48,7 +49,8 @@ std::string signature(std::string_view name, const std::vector<Type>& types) {
 Binder::Bound Binder::call(const Ast& ast) {
   const std::string& name = ast.name;
   if (AggregateCall::is_aggregate(name))
-    return fail(ast.offset, name + " is an aggregate and cannot stand here", "aggregate in a reduce stage, then compute with its result");
+    return fail(ast.offset, name + " is an aggregate and cannot stand here",
+                "aggregate in a reduce stage, then compute with its result");
   if (ast.modified || ast.star)
     return fail(ast.offset, name + " is not an aggregate", "*, DISTINCT, ORDER BY and FILTER are for aggregates");
   if (name == "and" || name == "or" || name == "not" || name == "is true" || name == "is false" || name == "is unknown")
@@ -87,7 +89,8 @@ Binder::Bound Binder::logic(const Ast& ast) {
     std::string what = ast.name;
     std::transform(what.begin(), what.end(), what.begin(), [](unsigned char c) { return std::toupper(c); });
     if (value.type() != Type::kBool)
-      return fail(value.offset, what + " needs a bool, not a " + std::string(type_name(value.type())), "compare it with something");
+      return fail(value.offset, what + " needs a bool, not a " + std::string(type_name(value.type())),
+                  "compare it with something");
     nodes.push_back(value.node);
   }
   if (ast.name == "and" || ast.name == "or")
@@ -105,12 +108,15 @@ Binder::Bound Binder::logic(const Ast& ast) {
 Binder::Bound Binder::junction(const Ast& ast, std::vector<NodePtr> nodes) {
   const bool decisive = ast.name == "or";
   for (const NodePtr& node : nodes)
-    if (const ConstantNode* known = constant_of(node); known && !known->value().null && known->value().boolean == decisive)
+    if (const ConstantNode* known = constant_of(node);
+        known && !known->value().null && known->value().boolean == decisive)
       return {node, ast.offset, false};
   std::erase_if(nodes, [](const NodePtr& node) { return constant_of(node) && !is_null_constant(node); });
   if (nodes.empty())
-    return {std::make_shared<ConstantNode>(Type::kBool, ConstantNode::Value{.boolean = !decisive, .text = {}}), ast.offset, false};
-  return nodes.size() == 1 ? Bound{nodes[0], ast.offset, false} : make(ast.offset, decisive ? make_or(nodes) : make_and(nodes));
+    return {std::make_shared<ConstantNode>(Type::kBool, ConstantNode::Value{.boolean = !decisive, .text = {}}),
+            ast.offset, false};
+  return nodes.size() == 1 ? Bound{nodes[0], ast.offset, false}
+                           : make(ast.offset, decisive ? make_or(nodes) : make_and(nodes));
 }
 
 Binder::Bound Binder::comparison(const Ast& ast) {
@@ -140,7 +146,8 @@ Binder::Bound Binder::membership(const Ast& ast) {
   std::vector<NodePtr> equal;
   for (size_t i = 1; i < args->size(); ++i)
     equal.push_back(make_call(ast.offset, Type::kBool, false, false, sql::comparison("=", args->front().type()),
-                              {args->front(), (*args)[i]}).node);
+                              {args->front(), (*args)[i]})
+                        .node);
   return make(ast.offset, make_or(equal));
 }
 
@@ -180,7 +187,8 @@ Binder::Bound Binder::like(const Ast& ast) {
     if (arg.unknown)
       arg = convert(arg, Type::kString);
     if (arg.type() != Type::kString)
-      return fail(arg.offset, "LIKE needs strings, not a " + std::string(type_name(arg.type())), "cast it with ::string");
+      return fail(arg.offset, "LIKE needs strings, not a " + std::string(type_name(arg.type())),
+                  "cast it with ::string");
   }
   if (ast.name == "ilike")
     for (size_t i = 0; i < 2; ++i)
@@ -206,14 +214,18 @@ Binder::Bound Binder::concatenation(const Ast& ast) {
     return fail(ast.offset, "concat needs an argument");
   if (!skip_nulls && std::none_of(args->begin(), args->end(), is_text))
     return function(ast);
-  const Bound empty = {std::make_shared<ConstantNode>(Type::kString, ConstantNode::Value{.text = {}}), ast.offset, false};
+  const Bound empty = {std::make_shared<ConstantNode>(Type::kString, ConstantNode::Value{.text = {}}), ast.offset,
+                       false};
   Bound out;
   for (Bound& arg : *args) {
     Bound text = explicit_cast(arg, Type::kString, arg.offset);
     if (problem_)
       return {};
     if (skip_nulls && arg.type() == Type::kBool)  // concat writes t and f
-      text = resolve(arg.offset, "left", {text, {std::make_shared<ConstantNode>(Type::kInt64, ConstantNode::Value{.integer = 1, .text = {}}), arg.offset, false}});
+      text = resolve(arg.offset, "left",
+                     {text,
+                      {std::make_shared<ConstantNode>(Type::kInt64, ConstantNode::Value{.integer = 1, .text = {}}),
+                       arg.offset, false}});
     if (skip_nulls && text.node->nullable())
       text = is_null_constant(text.node) ? empty : make(arg.offset, make_coalesce({text.node, empty.node}));
     out = out.node ? resolve(ast.offset, "||", {out, text}) : text;
@@ -235,10 +247,12 @@ Binder::Bound Binder::resolve(size_t offset, std::string_view name, BoundList ar
       return fail(offset, std::string(name) + " " + std::string(refused.reason), std::string(refused.hint));
   const std::vector<const Function*> candidates = overloads(name);
   if (candidates.empty() && is_operator(name))
-    return fail(offset, "the operator " + std::string(name) + " is not supported", "the operators are + - * / % ^ || = <> < <= > >= -> ->>");
+    return fail(offset, "the operator " + std::string(name) + " is not supported",
+                "the operators are + - * / % ^ || = <> < <= > >= -> ->>");
   if (candidates.empty()) {
     const auto near = nearest(name, function_names());
-    return fail(offset, "there is no function \"" + std::string(name) + "\"", near ? "did you mean " + *near + "?" : "");
+    return fail(offset, "there is no function \"" + std::string(name) + "\"",
+                near ? "did you mean " + *near + "?" : "");
   }
   const Function* best = nullptr;
   int best_cost = 0;

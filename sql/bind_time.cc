@@ -42,7 +42,8 @@ Binder::Bound Binder::shifted(const Ast& ast, const Ast& interval, const Ast& mo
     return fail(interval.offset, "an interval must be a constant in quotes", "write interval '5 minutes'");
   auto by = parse_interval(interval.args[0].name);
   if (!by)
-    return fail(interval.args[0].offset, "\"" + interval.args[0].name + "\" is not an interval", "write it as '1 day 2 hours' or '00:30:00'");
+    return fail(interval.args[0].offset, "\"" + interval.args[0].name + "\" is not an interval",
+                "write it as '1 day 2 hours' or '00:30:00'");
   Bound at = any(moment);
   if (problem_)
     return {};
@@ -51,11 +52,15 @@ Binder::Bound Binder::shifted(const Ast& ast, const Ast& interval, const Ast& mo
   if (problem_)
     return {};
   if (at.type() != Type::kTimestamp)
-    return fail(ast.offset, "an interval can only be added to or subtracted from a timestamp, not a " + std::string(type_name(at.type())),
-                "cast it with ::timestamp");
+    return fail(
+        ast.offset,
+        "an interval can only be added to or subtracted from a timestamp, not a " + std::string(type_name(at.type())),
+        "cast it with ::timestamp");
   const int64_t sign = ast.name == "-" ? -1 : 1;
   return resolve(ast.offset, "shift by",
-                 {at, {number(sign * by->months), ast.offset, false}, {number(sign * by->days), ast.offset, false},
+                 {at,
+                  {number(sign * by->months), ast.offset, false},
+                  {number(sign * by->days), ast.offset, false},
                   {number(sign * by->micros), ast.offset, false}});
 }
 
@@ -69,15 +74,19 @@ Binder::Bound Binder::time_field(const Ast& ast) {
   const bool truncates = ast.name == "date_trunc";
   const auto field = parse_time_field(name.name);
   if (!field || (truncates && !can_truncate(*field))) {
-    static const std::vector<std::string> kNames = {"microseconds", "milliseconds", "second", "minute", "hour", "day", "week",
-                                                    "month", "quarter", "year", "decade", "century", "millennium"};
+    static const std::vector<std::string> kNames = {"microseconds", "milliseconds", "second",    "minute",  "hour",
+                                                    "day",          "week",         "month",     "quarter", "year",
+                                                    "decade",       "century",      "millennium"};
     const auto near = field ? std::nullopt : nearest(name.name, kNames);
     return fail(name.offset, ast.name + " has no field \"" + name.name + "\"",
-                near ? "did you mean " + *near + "?" : "such as second, minute, hour, day, week, month, year" + std::string(truncates ? "" : ", dow, doy, epoch"));
+                near ? "did you mean " + *near + "?"
+                     : "such as second, minute, hour, day, week, month, year" +
+                           std::string(truncates ? "" : ", dow, doy, epoch"));
   }
   const Ast& moment = ast.args[1];
   // The one use of the difference of two timestamps that needs no interval.
-  const bool difference = moment.kind == Ast::Kind::kCall && moment.name == "-" && moment.args.size() == 2 && !is_interval(moment.args[1]);
+  const bool difference =
+      moment.kind == Ast::Kind::kCall && moment.name == "-" && moment.args.size() == 2 && !is_interval(moment.args[1]);
   if (*field == TimeField::kEpoch && difference) {
     auto args = all(moment.args);
     if (!args)

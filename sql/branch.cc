@@ -84,7 +84,9 @@ class CaseNode final : public ParentNode {
  public:
   CaseNode(Type type, bool nullable, std::vector<NodePtr> conditions, std::vector<NodePtr> values, NodePtr otherwise)
       : ParentNode(type, nullable, joined(joined(conditions, values), {otherwise})),
-        conditions_(std::move(conditions)), values_(std::move(values)), otherwise_(std::move(otherwise)) {}
+        conditions_(std::move(conditions)),
+        values_(std::move(values)),
+        otherwise_(std::move(otherwise)) {}
 
   Vector evaluate(Context& context, const Rows& rows) const override {
     Gathered out(context, type(), rows);
@@ -143,7 +145,8 @@ class CoalesceNode final : public ParentNode {
 class ExtremeNode final : public ParentNode {
  public:
   ExtremeNode(bool greatest, const std::vector<NodePtr>& values)
-      : ParentNode(values[0]->type(), all_nullable(values), values), wins_(comparison(greatest ? ">" : "<", values[0]->type())) {}
+      : ParentNode(values[0]->type(), all_nullable(values), values),
+        wins_(comparison(greatest ? ">" : "<", values[0]->type())) {}
 
   Vector evaluate(Context& context, const Rows& rows) const override {
     Vector best = args()[0]->evaluate(context, rows);

@@ -20,13 +20,15 @@ Text trimmed(Text text) {
 }
 
 bool equal_ignoring_case(Text a, Text lower) {
-  return std::equal(a.begin(), a.end(), lower.begin(), lower.end(), [](char x, char y) { return (x | 0x20) == y || x == y; });
+  return std::equal(a.begin(), a.end(), lower.begin(), lower.end(),
+                    [](char x, char y) { return (x | 0x20) == y || x == y; });
 }
 
 bool read(Text text, uint8_t& out) {
   text = trimmed(text);
   const auto prefix_of = [&](Text word, size_t at_least) {
-    return text.size() >= at_least && text.size() <= word.size() && equal_ignoring_case(text, word.substr(0, text.size()));
+    return text.size() >= at_least && text.size() <= word.size() &&
+           equal_ignoring_case(text, word.substr(0, text.size()));
   };
   out = prefix_of("true", 1) || prefix_of("yes", 1) || prefix_of("on", 2) || text == "1";
   return out || prefix_of("false", 1) || prefix_of("no", 1) || prefix_of("off", 2) || text == "0";
@@ -106,7 +108,9 @@ Vector int_to_text(const Call& call) {
     return Text(digits.data(), std::to_chars(digits.begin(), digits.end(), value).ptr - digits.data());
   });
 }
-Vector float_to_text(const Call& call) { return to_text<double>(call, [](double value) { return float_text(value); }); }
+Vector float_to_text(const Call& call) {
+  return to_text<double>(call, [](double value) { return float_text(value); });
+}
 Vector timestamp_to_text(const Call& call) {
   return to_text<int64_t>(call, [](int64_t micros) { return format_timestamp({micros}); });
 }
@@ -136,13 +140,25 @@ struct NamedType {
   Type type;
 };
 constexpr auto kTypeNames = std::to_array<NamedType>({
-    {"bool", Type::kBool},         {"boolean", Type::kBool},
-    {"int64", Type::kInt64},       {"int", Type::kInt64},         {"integer", Type::kInt64},
-    {"bigint", Type::kInt64},      {"int4", Type::kInt64},        {"int8", Type::kInt64},
-    {"float64", Type::kFloat64},   {"float8", Type::kFloat64},    {"double", Type::kFloat64},
-    {"numeric", Type::kFloat64},   {"string", Type::kString},     {"text", Type::kString},
-    {"varchar", Type::kString},    {"timestamp", Type::kTimestamp}, {"timestamptz", Type::kTimestamp},
-    {"json", Type::kJson},         {"jsonb", Type::kJson},
+    {"bool", Type::kBool},
+    {"boolean", Type::kBool},
+    {"int64", Type::kInt64},
+    {"int", Type::kInt64},
+    {"integer", Type::kInt64},
+    {"bigint", Type::kInt64},
+    {"int4", Type::kInt64},
+    {"int8", Type::kInt64},
+    {"float64", Type::kFloat64},
+    {"float8", Type::kFloat64},
+    {"double", Type::kFloat64},
+    {"numeric", Type::kFloat64},
+    {"string", Type::kString},
+    {"text", Type::kString},
+    {"varchar", Type::kString},
+    {"timestamp", Type::kTimestamp},
+    {"timestamptz", Type::kTimestamp},
+    {"json", Type::kJson},
+    {"jsonb", Type::kJson},
 });
 
 struct Rule {
@@ -169,14 +185,16 @@ constexpr auto kRules = std::to_array<Rule>({
 }  // namespace
 
 std::optional<Type> type_of_name(Text name) {
-  const auto* found = std::find_if(kTypeNames.begin(), kTypeNames.end(), [&](const NamedType& t) { return t.name == name; });
+  const auto* found =
+      std::find_if(kTypeNames.begin(), kTypeNames.end(), [&](const NamedType& t) { return t.name == name; });
   return found == kTypeNames.end() ? std::nullopt : std::optional(found->type);
 }
 
 std::string supported_type_names() { return "bool, int64, float64, string, timestamp, json"; }
 
 std::optional<Cast> cast_between(Type from, Type to) {
-  const auto* found = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& r) { return r.from == from && r.to == to; });
+  const auto* found =
+      std::find_if(kRules.begin(), kRules.end(), [&](const Rule& r) { return r.from == from && r.to == to; });
   return found == kRules.end() ? std::nullopt : std::optional(found->cast);
 }
 
@@ -190,7 +208,8 @@ std::string float_text(double value) {
   std::array<char, 40> text;
   const double magnitude = std::fabs(value);
   const bool exponent = magnitude != 0 && (magnitude >= 1e15 || magnitude < 1e-4);
-  const auto end = std::to_chars(text.begin(), text.end(), value, exponent ? std::chars_format::scientific : std::chars_format::fixed);
+  const auto end = std::to_chars(text.begin(), text.end(), value,
+                                 exponent ? std::chars_format::scientific : std::chars_format::fixed);
   return std::string(text.data(), end.ptr);
 }
 

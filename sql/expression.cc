@@ -76,7 +76,8 @@ Selected Expression::select(const RecordBatch& batch) const {
   std::vector<RowError> errors = context.take_errors();
   // A row may be found true by one part and fail in another.
   if (!errors.empty())
-    selected.erase(std::remove_if(selected.begin(), selected.end(), [&](uint32_t row) { return context.failed(row); }), selected.end());
+    selected.erase(std::remove_if(selected.begin(), selected.end(), [&](uint32_t row) { return context.failed(row); }),
+                   selected.end());
   return {std::move(selected), by_batch_row(std::move(errors), batch)};
 }
 

@@ -24,11 +24,12 @@ std::vector<const Function*> overloads(std::string_view name) {
 }
 
 std::vector<std::string> function_names() {
-  std::set<std::string> names = {"coalesce", "concat", "date_part", "date_trunc", "extract", "greatest", "least", "nullif"};
+  std::set<std::string> names = {"coalesce", "concat",   "date_part", "date_trunc",
+                                 "extract",  "greatest", "least",     "nullif"};
   for (const auto family : families())
     for (const Function& function : family)
-      if (function.name.front() >= 'a' && function.name.front() <= 'z' && function.name.find(' ') == std::string_view::npos &&
-          function.name != "neg" && function.name != "pos")
+      if (function.name.front() >= 'a' && function.name.front() <= 'z' &&
+          function.name.find(' ') == std::string_view::npos && function.name != "neg" && function.name != "pos")
         names.emplace(function.name);
   return {names.begin(), names.end()};
 }

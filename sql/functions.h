@@ -11,8 +11,8 @@
 
 namespace penstock::sql {
 
-enum class Fails : bool { kNo, kYes };        // whether a row can fail
-enum class Nulls : bool { kNever, kMaybe };   // whether the result can be null though no argument is
+enum class Fails : bool { kNo, kYes };       // whether a row can fail
+enum class Nulls : bool { kNever, kMaybe };  // whether the result can be null though no argument is
 
 struct Function {
   std::string_view name;  // lower case, or the operator

@@ -11,9 +11,7 @@ namespace {
 constexpr size_t kScanned = 8;
 
 struct FloatHash {
-  size_t operator()(double value) const {
-    return value != value ? 0 : std::hash<double>()(value);
-  }
+  size_t operator()(double value) const { return value != value ? 0 : std::hash<double>()(value); }
 };
 struct FloatEqual {
   bool operator()(double a, double b) const { return float_equal(a, b); }
@@ -32,7 +30,8 @@ class InNode final : public ParentNode {
  public:
   // The items are kept as nodes, too, for the strings they own.
   InNode(const NodePtr& value, std::vector<NodePtr> items, bool with_null)
-      : ParentNode(Type::kBool, value->nullable() || with_null, {value}), owners_(std::move(items)),
+      : ParentNode(Type::kBool, value->nullable() || with_null, {value}),
+        owners_(std::move(items)),
         with_null_(with_null) {
     Context context(nullptr, 1);
     for (const NodePtr& item : owners_)
@@ -83,7 +82,8 @@ class InNode final : public ParentNode {
 
 NodePtr make_in(const NodePtr& value, const std::vector<NodePtr>& items) {
   std::vector<NodePtr> known;
-  std::copy_if(items.begin(), items.end(), std::back_inserter(known), [](const NodePtr& item) { return !is_null_constant(item); });
+  std::copy_if(items.begin(), items.end(), std::back_inserter(known),
+               [](const NodePtr& item) { return !is_null_constant(item); });
   const bool with_null = known.size() < items.size();
   switch (value->type()) {
     case Type::kBool: return std::make_shared<InNode<uint8_t>>(value, std::move(known), with_null);

@@ -76,9 +76,8 @@ inline Vector map(const Call& call, F f, Type type = kTypeOf<Out>) {
 /// Calls f with a reader for each argument.
 template <class... In, class F>
 inline void with_readers(const Call& call, F f) {
-  [&]<size_t... kIndex>(std::index_sequence<kIndex...>) {
-    f(Reader<In>(call.args[kIndex])...);
-  }(std::index_sequence_for<In...>());
+  [&]<size_t... kIndex>(std::index_sequence<kIndex...>) { f(Reader<In>(call.args[kIndex])...); }
+  (std::index_sequence_for<In...>());
 }
 
 /// A function that may fail writes its value and returns null, or returns why there is none.
@@ -100,7 +99,8 @@ inline Vector try_map(const Call& call, F f, Type type = kTypeOf<Out>) {
 template <class Out, class... In, class F>
 inline Vector map_all(const Call& call, F f, Type type = kTypeOf<Out>) {
   Out* out = call.context.column<Out>();
-  with_readers<In...>(call, [&](const auto&... reader) { each(call.rows, [&](size_t row) { out[row] = f(reader[row]...); }); });
+  with_readers<In...>(
+      call, [&](const auto&... reader) { each(call.rows, [&](size_t row) { out[row] = f(reader[row]...); }); });
   return vector_of(out, type);
 }
 

@@ -51,7 +51,9 @@ Vector exponential(const Call& call) {
 }
 
 const char* logarithm_problem(double x) {
-  return x == 0 ? "cannot take the logarithm of zero" : x < 0 ? "cannot take the logarithm of a negative number" : nullptr;
+  return x == 0  ? "cannot take the logarithm of zero"
+         : x < 0 ? "cannot take the logarithm of a negative number"
+                 : nullptr;
 }
 
 template <double (*kFunction)(double)>

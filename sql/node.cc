@@ -38,7 +38,9 @@ ConstantNode::ConstantNode(Type type, Value value)
   vector_.views = &view_;
 }
 
-NodePtr null_constant(Type type) { return std::make_shared<ConstantNode>(type, ConstantNode::Value{.null = true, .text = {}}); }
+NodePtr null_constant(Type type) {
+  return std::make_shared<ConstantNode>(type, ConstantNode::Value{.null = true, .text = {}});
+}
 
 const ConstantNode* constant_of(const NodePtr& node) { return dynamic_cast<const ConstantNode*>(node.get()); }
 

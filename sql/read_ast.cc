@@ -24,7 +24,8 @@ std::optional<Problem> more_than_an_expression(const rapidjson::Document& tree) 
   for (const char* clause : {"fromClause", "whereClause", "groupClause", "havingClause", "sortClause", "limitCount",
                              "limitOffset", "distinctClause", "intoClause", "windowClause", "lockingClause", "larg"})
     if (member(*select, clause))
-      return Problem{kPrefix.size(), "this is more than an expression", "write only the expression, without FROM, WHERE, ORDER BY ..."};
+      return Problem{kPrefix.size(), "this is more than an expression",
+                     "write only the expression, without FROM, WHERE, ORDER BY ..."};
   const Json& item = (*items)[0]["ResTarget"];
   if (items->Size() > 1)
     return Problem{static_cast<size_t>(integer((*items)[1]["ResTarget"], "location", 0)), "a second expression",

@@ -47,9 +47,9 @@ bool same(const Ast& a, const Ast& b) {
   const auto same_list = [](const std::vector<Ast>& x, const std::vector<Ast>& y) {
     return std::equal(x.begin(), x.end(), y.begin(), y.end(), same);
   };
-  return a.kind == b.kind && a.name == b.name && a.boolean == b.boolean && a.integer == b.integer && a.number == b.number &&
-         a.star == b.star && a.distinct == b.distinct && a.descending == b.descending && same_list(a.args, b.args) &&
-         same_list(a.filter, b.filter) && same_list(a.order, b.order);
+  return a.kind == b.kind && a.name == b.name && a.boolean == b.boolean && a.integer == b.integer &&
+         a.number == b.number && a.star == b.star && a.distinct == b.distinct && a.descending == b.descending &&
+         same_list(a.args, b.args) && same_list(a.filter, b.filter) && same_list(a.order, b.order);
 }
 
 /// The name as an expression: in quotes unless it can do without.
@@ -70,8 +70,9 @@ class SelectReader {
       : sql_(sql), tokens_(parsed.tokens), text_(sql, parsed.tokens) {}
 
   Failure read(const Json& select) {
-    for (const auto step : {&SelectReader::clauses, &SelectReader::from, &SelectReader::items, &SelectReader::where,
-                            &SelectReader::group_by, &SelectReader::grouped, &SelectReader::order_by, &SelectReader::limit})
+    for (const auto step :
+         {&SelectReader::clauses, &SelectReader::from, &SelectReader::items, &SelectReader::where,
+          &SelectReader::group_by, &SelectReader::grouped, &SelectReader::order_by, &SelectReader::limit})
       if (Failure failure = (this->*step)(select))
         return failure;
     return std::nullopt;
@@ -97,13 +98,15 @@ class SelectReader {
       return Problem{sql_.size(), "FROM is missing", "write FROM and the name of a stage or source"};
     const Json* table = member((*list)[0], "RangeVar");
     if (list->Size() > 1 || member((*list)[0], "JoinExpr"))
-      return Problem{list->Size() > 1 ? at : text_.find({"join"}), "joins are not supported", "use a join stage, and its name in FROM"};
+      return Problem{list->Size() > 1 ? at : text_.find({"join"}), "joins are not supported",
+                     "use a join stage, and its name in FROM"};
     if (!table)
       return Problem{at, "FROM takes the name of one stage or source", "make a subquery a stage of its own"};
     select_.from = string(*table, "relname");
     select_.from_offset = static_cast<size_t>(integer(*table, "location", 0));
     if (member(*table, "alias"))
-      return Problem{select_.from_offset, "an alias of " + select_.from + " is not supported", "write column names alone"};
+      return Problem{select_.from_offset, "an alias of " + select_.from + " is not supported",
+                     "write column names alone"};
     if (member(*table, "schemaname") || !member(*table, "inh"))
       return Problem{select_.from_offset, "FROM takes a plain name", ""};
     return std::nullopt;
@@ -171,8 +174,9 @@ class SelectReader {
       return ast.args[0].name;
     if (ast.kind == Ast::Kind::kCase)
       return "case";
-    const bool word = ast.kind == Ast::Kind::kCall && ast.name != "and" && ast.name != "or" && ast.name != "not" && ast.name != "neg" &&
-                      ast.name != "pos" && ast.name != "in" && ast.name != "like" && ast.name != "ilike" &&
+    const bool word = ast.kind == Ast::Kind::kCall && ast.name != "and" && ast.name != "or" && ast.name != "not" &&
+                      ast.name != "neg" && ast.name != "pos" && ast.name != "in" && ast.name != "like" &&
+                      ast.name != "ilike" &&
                       ast.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
     return word ? ast.name : "";
   }
@@ -185,7 +189,8 @@ class SelectReader {
     if (!ast.ok())
       return ast.problem();
     if (const Ast* found = aggregate_in(*ast))
-      return Problem{found->offset, "WHERE cannot contain an aggregate", "filter the result in a filter stage behind this one"};
+      return Problem{found->offset, "WHERE cannot contain an aggregate",
+                     "filter the result in a filter stage behind this one"};
     select_.where = text_.text(text_.where());
     return std::nullopt;
   }
@@ -194,7 +199,8 @@ class SelectReader {
   Checked<std::optional<size_t>> item_of(const Ast& ast, std::string_view clause) const {
     if (ast.kind == Ast::Kind::kInt) {
       if (ast.integer < 1 || ast.integer > static_cast<int64_t>(select_.items.size()))
-        return Problem{ast.offset, std::string(clause) + " " + std::to_string(ast.integer) + " is not in the SELECT list",
+        return Problem{ast.offset,
+                       std::string(clause) + " " + std::to_string(ast.integer) + " is not in the SELECT list",
                        "it has " + std::to_string(select_.items.size()) + " items"};
       return std::optional(static_cast<size_t>(ast.integer - 1));
     }
@@ -212,7 +218,8 @@ class SelectReader {
       return std::nullopt;
     for (size_t i = 0; i < spans.size(); ++i) {
       if (i >= list->Size() || member((*list)[static_cast<rapidjson::SizeType>(i)], "GroupingSet"))
-        return Problem{text_.text(spans[i]).offset, "GROUPING SETS, ROLLUP and CUBE are not supported", "list the columns"};
+        return Problem{text_.text(spans[i]).offset, "GROUPING SETS, ROLLUP and CUBE are not supported",
+                       "list the columns"};
       const Checked<Ast> ast = expression((*list)[static_cast<rapidjson::SizeType>(i)]);
       if (!ast.ok())
         return ast.problem();
@@ -236,7 +243,8 @@ class SelectReader {
       return std::nullopt;
     for (size_t i = 0; i < select_.items.size(); ++i) {
       const SelectItem& item = select_.items[i];
-      const bool is_key = std::any_of(groups_.begin(), groups_.end(), [&](const Ast& key) { return same(key, asts_[i]); });
+      const bool is_key =
+          std::any_of(groups_.begin(), groups_.end(), [&](const Ast& key) { return same(key, asts_[i]); });
       if (item.star)
         return Problem{item.expression.offset, "* cannot stand beside GROUP BY or an aggregate", "name the columns"};
       if (!item.is_aggregate && !is_key)
@@ -261,7 +269,8 @@ class SelectReader {
         return item.problem();
       const Ast* aggregate = *item ? nullptr : aggregate_in(*ast);
       if (aggregate)
-        return Problem{aggregate->offset, "the aggregate in ORDER BY is not in the SELECT list", "select it under a name, and order by the name"};
+        return Problem{aggregate->offset, "the aggregate in ORDER BY is not in the SELECT list",
+                       "select it under a name, and order by the name"};
       if (*item && select_.items[**item].star)
         return Problem{ast->offset, "ORDER BY cannot stand for *", "name the column"};
       OrderItem order;
@@ -312,10 +321,12 @@ Checked<Select> parse_select(std::string_view text) {
   if (!statements || statements->Empty())
     return Problem{0, "a SELECT is missing", "write SELECT column FROM stage"};
   if (statements->Size() > 1)
-    return Problem{static_cast<size_t>(integer((*statements)[1], "stmt_location", 0)), "a second statement", "write one SELECT"};
+    return Problem{static_cast<size_t>(integer((*statements)[1], "stmt_location", 0)), "a second statement",
+                   "write one SELECT"};
   const Json* select = member((*statements)[0]["stmt"], "SelectStmt");
   if (!select)
-    return Problem{parsed->tokens.empty() ? 0 : parsed->tokens[0].begin, "only SELECT is supported", "write SELECT column FROM stage"};
+    return Problem{parsed->tokens.empty() ? 0 : parsed->tokens[0].begin, "only SELECT is supported",
+                   "write SELECT column FROM stage"};
   SelectReader reader(text, *parsed);
   if (auto failure = reader.read(*select))
     return *failure;

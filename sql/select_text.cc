@@ -49,7 +49,8 @@ SelectText::SelectText(std::string_view sql, const std::vector<Token>& tokens) :
 bool SelectText::is(size_t token, std::string_view keyword) const {
   const std::string_view text = word(token);
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  if (!std::equal(text.begin(), text.end(), keyword.begin(), keyword.end(), [&](char a, char b) { return lower(a) == b; }))
+  if (!std::equal(text.begin(), text.end(), keyword.begin(), keyword.end(),
+                  [&](char a, char b) { return lower(a) == b; }))
     return false;
   return token == 0 || (word(token - 1) != "." && !(keyword != "as" && is(token - 1, "as")));
 }

@@ -41,7 +41,9 @@ class SelectText {
   /// Without ASC, DESC, NULLS FIRST, NULLS LAST at the end.
   Span without_direction(Span item) const;
   Text text(Span span) const;
-  std::string_view word(size_t token) const { return sql_.substr(tokens_[token].begin, tokens_[token].end - tokens_[token].begin); }
+  std::string_view word(size_t token) const {
+    return sql_.substr(tokens_[token].begin, tokens_[token].end - tokens_[token].begin);
+  }
 
  private:
   bool is(size_t token, std::string_view keyword) const;

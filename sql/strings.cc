@@ -62,22 +62,22 @@ Text characters(Text text, int64_t from, int64_t to) {
 }
 
 Vector substring_from(const Call& call) {
-  return map_all<Text, Text, int64_t>(call, [](Text text, int64_t start) {
-    return start <= 1 ? text : characters(text, start - 1, INT64_MAX);
-  });
+  return map_all<Text, Text, int64_t>(
+      call, [](Text text, int64_t start) { return start <= 1 ? text : characters(text, start - 1, INT64_MAX); });
 }
 Vector substring_from_for(const Call& call) {
-  return try_map<Text, Text, int64_t, int64_t>(call, [](Text text, int64_t start, int64_t count, Text& out) -> const char* {
-    if (count < 0)
-      return "a substring cannot have a negative length";
-    int64_t end = 0;
-    if (__builtin_add_overflow(start, count, &end))
-      end = INT64_MAX;
-    // With a start before the text, the characters that are not there count, too.
-    if (end > 1)
-      out = characters(text, std::max<int64_t>(start, 1) - 1, end - 1);
-    return nullptr;
-  });
+  return try_map<Text, Text, int64_t, int64_t>(call,
+                                               [](Text text, int64_t start, int64_t count, Text& out) -> const char* {
+                                                 if (count < 0)
+                                                   return "a substring cannot have a negative length";
+                                                 int64_t end = 0;
+                                                 if (__builtin_add_overflow(start, count, &end))
+                                                   end = INT64_MAX;
+                                                 // With a start before the text, the characters that are not there count, too.
+                                                 if (end > 1)
+                                                   out = characters(text, std::max<int64_t>(start, 1) - 1, end - 1);
+                                                 return nullptr;
+                                               });
 }
 Text left_of(Text text, int64_t count) {
   return characters(text, 0, count >= 0 ? count : static_cast<int64_t>(utf8_count(text)) + count);

@@ -23,8 +23,8 @@ constexpr int64_t kLast = 253'402'300'800 * kSecondMicros;   // 10000-01-01, not
 int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 struct Moment {
-  int64_t day;       // since 1970-01-01
-  int64_t in_day;    // microseconds
+  int64_t day;     // since 1970-01-01
+  int64_t in_day;  // microseconds
   year_month_day date;
 };
 Moment moment(int64_t micros) {
@@ -52,23 +52,56 @@ struct NamedField {
   TimeField field;
 };
 constexpr auto kFields = std::to_array<NamedField>({
-    {"microseconds", TimeField::kMicroseconds}, {"microsecond", TimeField::kMicroseconds}, {"us", TimeField::kMicroseconds},
-    {"milliseconds", TimeField::kMilliseconds}, {"millisecond", TimeField::kMilliseconds}, {"ms", TimeField::kMilliseconds},
-    {"second", TimeField::kSecond}, {"seconds", TimeField::kSecond}, {"sec", TimeField::kSecond}, {"secs", TimeField::kSecond},
+    {"microseconds", TimeField::kMicroseconds},
+    {"microsecond", TimeField::kMicroseconds},
+    {"us", TimeField::kMicroseconds},
+    {"milliseconds", TimeField::kMilliseconds},
+    {"millisecond", TimeField::kMilliseconds},
+    {"ms", TimeField::kMilliseconds},
+    {"second", TimeField::kSecond},
+    {"seconds", TimeField::kSecond},
+    {"sec", TimeField::kSecond},
+    {"secs", TimeField::kSecond},
     {"s", TimeField::kSecond},
-    {"minute", TimeField::kMinute}, {"minutes", TimeField::kMinute}, {"min", TimeField::kMinute}, {"mins", TimeField::kMinute},
+    {"minute", TimeField::kMinute},
+    {"minutes", TimeField::kMinute},
+    {"min", TimeField::kMinute},
+    {"mins", TimeField::kMinute},
     {"m", TimeField::kMinute},
-    {"hour", TimeField::kHour}, {"hours", TimeField::kHour}, {"h", TimeField::kHour}, {"hr", TimeField::kHour}, {"hrs", TimeField::kHour},
-    {"day", TimeField::kDay}, {"days", TimeField::kDay}, {"d", TimeField::kDay},
-    {"week", TimeField::kWeek}, {"weeks", TimeField::kWeek}, {"w", TimeField::kWeek},
-    {"month", TimeField::kMonth}, {"months", TimeField::kMonth}, {"mon", TimeField::kMonth}, {"mons", TimeField::kMonth},
-    {"quarter", TimeField::kQuarter}, {"qtr", TimeField::kQuarter},
-    {"year", TimeField::kYear}, {"years", TimeField::kYear}, {"y", TimeField::kYear}, {"yr", TimeField::kYear}, {"yrs", TimeField::kYear},
-    {"decade", TimeField::kDecade}, {"decades", TimeField::kDecade},
-    {"century", TimeField::kCentury}, {"centuries", TimeField::kCentury},
-    {"millennium", TimeField::kMillennium}, {"millennia", TimeField::kMillennium},
-    {"dow", TimeField::kDow}, {"isodow", TimeField::kIsodow}, {"doy", TimeField::kDoy}, {"isoyear", TimeField::kIsoyear},
-    {"epoch", TimeField::kEpoch}, {"julian", TimeField::kJulian},
+    {"hour", TimeField::kHour},
+    {"hours", TimeField::kHour},
+    {"h", TimeField::kHour},
+    {"hr", TimeField::kHour},
+    {"hrs", TimeField::kHour},
+    {"day", TimeField::kDay},
+    {"days", TimeField::kDay},
+    {"d", TimeField::kDay},
+    {"week", TimeField::kWeek},
+    {"weeks", TimeField::kWeek},
+    {"w", TimeField::kWeek},
+    {"month", TimeField::kMonth},
+    {"months", TimeField::kMonth},
+    {"mon", TimeField::kMonth},
+    {"mons", TimeField::kMonth},
+    {"quarter", TimeField::kQuarter},
+    {"qtr", TimeField::kQuarter},
+    {"year", TimeField::kYear},
+    {"years", TimeField::kYear},
+    {"y", TimeField::kYear},
+    {"yr", TimeField::kYear},
+    {"yrs", TimeField::kYear},
+    {"decade", TimeField::kDecade},
+    {"decades", TimeField::kDecade},
+    {"century", TimeField::kCentury},
+    {"centuries", TimeField::kCentury},
+    {"millennium", TimeField::kMillennium},
+    {"millennia", TimeField::kMillennium},
+    {"dow", TimeField::kDow},
+    {"isodow", TimeField::kIsodow},
+    {"doy", TimeField::kDoy},
+    {"isoyear", TimeField::kIsoyear},
+    {"epoch", TimeField::kEpoch},
+    {"julian", TimeField::kJulian},
 });
 
 // Centuries and millennia begin with a year 1.
@@ -79,7 +112,8 @@ int64_t first_year(int64_t y, int64_t length) { return floor_div(y - 1, length) 
 std::optional<TimeField> parse_time_field(std::string_view name) {
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  const auto* found = std::find_if(kFields.begin(), kFields.end(), [&](const NamedField& f) { return f.name == lower; });
+  const auto* found =
+      std::find_if(kFields.begin(), kFields.end(), [&](const NamedField& f) { return f.name == lower; });
   return found == kFields.end() ? std::nullopt : std::optional(found->field);
 }
 
@@ -144,11 +178,13 @@ int64_t truncate(TimeField field, int64_t micros) {
 std::optional<int64_t> shift(int64_t micros, const Interval& by) {
   constexpr int64_t kMaxMonths = 12 * 10'000;
   constexpr int64_t kMaxDays = 10'000 * 366;
-  if (std::abs(by.months) > kMaxMonths || std::abs(by.days) > kMaxDays || by.micros > kLast - kFirst || by.micros < kFirst - kLast)
+  if (std::abs(by.months) > kMaxMonths || std::abs(by.days) > kMaxDays || by.micros > kLast - kFirst ||
+      by.micros < kFirst - kLast)
     return std::nullopt;
   Moment at = moment(micros);
   if (by.months != 0) {
-    const int64_t month_index = static_cast<int>(at.date.year()) * int64_t{12} + static_cast<unsigned>(at.date.month()) - 1 + by.months;
+    const int64_t month_index =
+        static_cast<int>(at.date.year()) * int64_t{12} + static_cast<unsigned>(at.date.month()) - 1 + by.months;
     const int64_t y = floor_div(month_index, 12);
     if (y < -9999 || y > 19'999)
       return std::nullopt;

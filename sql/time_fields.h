@@ -8,8 +8,25 @@
 namespace penstock::sql {
 
 enum class TimeField : int64_t {
-  kMicroseconds, kMilliseconds, kSecond, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear, kDecade, kCentury, kMillennium,
-  kDow, kIsodow, kDoy, kIsoyear, kEpoch, kJulian,
+  kMicroseconds,
+  kMilliseconds,
+  kSecond,
+  kMinute,
+  kHour,
+  kDay,
+  kWeek,
+  kMonth,
+  kQuarter,
+  kYear,
+  kDecade,
+  kCentury,
+  kMillennium,
+  kDow,
+  kIsodow,
+  kDoy,
+  kIsoyear,
+  kEpoch,
+  kJulian,
 };
 
 /// `day`, `days`, `DAY` ... Absent if there is none of that name.

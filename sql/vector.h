@@ -14,12 +14,12 @@ namespace penstock::sql {
 
 struct Vector {
   Type type = Type::kBool;
-  bool constant = false;                // the value of every row is at index 0
-  bool null = false;                    // of a constant
-  const uint64_t* validity = nullptr;   // one bit a physical row; null means that no row is null
+  bool constant = false;               // the value of every row is at index 0
+  bool null = false;                   // of a constant
+  const uint64_t* validity = nullptr;  // one bit a physical row; null means that no row is null
   // Those of its type are set. A string or json has either views, or offsets and bytes.
   const uint8_t* bools = nullptr;
-  const int64_t* ints = nullptr;        // int64, timestamp
+  const int64_t* ints = nullptr;  // int64, timestamp
   const double* floats = nullptr;
   const std::string_view* views = nullptr;
   const uint32_t* offsets = nullptr;

@@ -51,10 +51,28 @@ std::string problem_of(std::string_view text) {
   return "@" + std::to_string(p.offset) + " " + p.message + (p.hint.empty() ? "" : " (" + p.hint + ")");
 }
 
-const std::vector<std::string> kCalls = {
-    "count(*)", "count(i)", "count(distinct i)", "count(distinct s)", "count(distinct f)", "sum(i)", "sum(f)", "min(i)", "max(f)",
-    "min(s)", "max(s)", "min(at)", "avg(i)", "avg(f)", "first(i)", "last(s)", "first(s ORDER BY f)", "last(i ORDER BY s)",
-    "first(f ORDER BY i DESC)", "sum(i * 2) FILTER (WHERE f > 0)", "first(b)", "last(doc)"};
+const std::vector<std::string> kCalls = {"count(*)",
+                                         "count(i)",
+                                         "count(distinct i)",
+                                         "count(distinct s)",
+                                         "count(distinct f)",
+                                         "sum(i)",
+                                         "sum(f)",
+                                         "min(i)",
+                                         "max(f)",
+                                         "min(s)",
+                                         "max(s)",
+                                         "min(at)",
+                                         "avg(i)",
+                                         "avg(f)",
+                                         "first(i)",
+                                         "last(s)",
+                                         "first(s ORDER BY f)",
+                                         "last(i ORDER BY s)",
+                                         "first(f ORDER BY i DESC)",
+                                         "sum(i * 2) FILTER (WHERE f > 0)",
+                                         "first(b)",
+                                         "last(doc)"};
 
 BatchPtr random_batch(Random& random, size_t count) {
   std::vector<std::string> lines;
@@ -63,7 +81,8 @@ BatchPtr random_batch(Random& random, size_t count) {
     const auto number = [&] { return std::to_string(static_cast<int>(random.below(20)) - 10); };
     lines.push_back(std::to_string(random.below(100)) + "|" + maybe("true") + "|" + maybe(number()) + "|-|" +
                     maybe(number() + "." + std::to_string(random.below(1000))) + "|-|" + maybe("s" + number()) + "|-|" +
-                    maybe("2024-01-0" + std::to_string(1 + random.below(9))) + "|-|" + maybe("{\"k\":" + number() + "}"));
+                    maybe("2024-01-0" + std::to_string(1 + random.below(9))) + "|-|" +
+                    maybe("{\"k\":" + number() + "}"));
   }
   return rows(lines);
 }
@@ -71,7 +90,8 @@ BatchPtr random_batch(Random& random, size_t count) {
 }  // namespace
 
 TEST_CASE("aggregates skip nulls, and a group without values gives null, or 0 for count") {
-  const auto batch = rows({"1|-|5|-|1.5|-|b|-|2024-01-02", "3|-|-|-|-|-|-", "5|-|7|-|2.5|-|a|-|2024-01-01", "2|-|1|-|nan|-|z"});
+  const auto batch =
+      rows({"1|-|5|-|1.5|-|b|-|2024-01-02", "3|-|-|-|-|-|-", "5|-|7|-|2.5|-|a|-|2024-01-01", "2|-|1|-|nan|-|z"});
   CHECK(aggregated("count(*)", batch) == "3 1 0");
   CHECK(aggregated("count(i)", batch) == "2 1 0");
   CHECK(aggregated("sum(i)", batch) == "12 1 NULL");
@@ -108,7 +128,8 @@ TEST_CASE("two halves merged give what the whole gives, and states survive their
     for (const std::string& text : kCalls) {
       const AggregateCall aggregate = call(text);
       const auto whole = aggregate.make_states(), left = aggregate.make_states(), right = aggregate.make_states();
-      for (const auto& [states, batch] : {std::pair(whole.get(), first), {whole.get(), second}, {left.get(), first}, {right.get(), second}}) {
+      for (const auto& [states, batch] :
+           {std::pair(whole.get(), first), {whole.get(), second}, {left.get(), first}, {right.get(), second}}) {
         states->resize(3);
         std::vector<uint32_t> groups;
         for (size_t i = 0; i < batch->rows(); ++i)
@@ -178,7 +199,8 @@ TEST_CASE("broken state bytes are data loss, whatever they are") {
 }
 
 TEST_CASE("a call that is no aggregate, or none of that type, is a problem") {
-  CHECK(problem_of("lower(s)") == "@0 this is not a call of an aggregate (the aggregates are avg, count, first, last, max, min, sum)");
+  CHECK(problem_of("lower(s)") ==
+        "@0 this is not a call of an aggregate (the aggregates are avg, count, first, last, max, min, sum)");
   CHECK(problem_of("summ(i)") == "@0 this is not a call of an aggregate (did you mean sum?)");
   CHECK(problem_of("sum(s)") == "@0 sum of a string does not exist (it takes int64 and float64)");
   CHECK(problem_of("sum(*)") == "@0 sum(*) does not exist (only count takes *)");

@@ -9,7 +9,8 @@ namespace penstock::sql {
 namespace {
 
 std::string text_of(const Problem& problem) {
-  return "@" + std::to_string(problem.offset) + " " + problem.message + (problem.hint.empty() ? "" : " (" + problem.hint + ")");
+  return "@" + std::to_string(problem.offset) + " " + problem.message +
+         (problem.hint.empty() ? "" : " (" + problem.hint + ")");
 }
 
 std::vector<std::string> cells(const std::string& line) {

@@ -145,12 +145,15 @@ TEST_CASE("timestamps are truncated, taken apart, shifted and compared with lite
   CHECK(evaluate("to_timestamp(0.25)") == "1970-01-01T00:00:00.250Z");
   CHECK(evaluate("at + interval '9000 years'", *batch) == "!the timestamp is outside the years 1 to 9999 NULL");
   CHECK(problem("at - until") ==
-        "@3 the difference of two timestamps is an interval, which is not supported (extract(epoch FROM a - b) gives it in seconds)");
+        "@3 the difference of two timestamps is an interval, which is not supported (extract(epoch FROM a - b) gives "
+        "it in seconds)");
   CHECK(problem("date_trunc('houre', at)") == "@11 date_trunc has no field \"houre\" (did you mean hour?)");
 }
 
 TEST_CASE("parts of json are read by key and index, and what is not there is null") {
-  const auto batch = rows({R"(1|-|-|-|-|-|-|-|-|-|{"a": {"b": [1, "x\n\u00e9", null, {"c":2}]}, "n": null, "a,": 5, "k" : 1, "k": 2})", "2"});
+  const auto batch =
+      rows({R"(1|-|-|-|-|-|-|-|-|-|{"a": {"b": [1, "x\n\u00e9", null, {"c":2}]}, "n": null, "a,": 5, "k" : 1, "k": 2})",
+            "2"});
   CHECK(evaluate("doc -> 'a' -> 'b' -> 3", *batch) == R"({"c":2} NULL)");
   CHECK(evaluate("doc -> 'a' -> 'b' ->> 1", *batch) == "x\né NULL");
   CHECK(evaluate("doc -> 'a' -> 'b' ->> 2", *batch) == "NULL NULL");
@@ -189,7 +192,9 @@ TEST_CASE("only the selected rows are computed, and results and errors count the
 
 TEST_CASE("a filter selects the rows where its condition is true") {
   const auto batch = rows({"1|true|1", "2|false|2", "3|-|3", "4|true|-"});
-  const auto select = [&](std::string_view text) { return Expression::compile(text, test_schema())->select(*batch).rows; };
+  const auto select = [&](std::string_view text) {
+    return Expression::compile(text, test_schema())->select(*batch).rows;
+  };
   CHECK(select("b") == Selection{0, 3});
   CHECK(select("NOT b") == Selection{1});
   CHECK(select("b OR i = 3") == Selection{0, 2, 3});
@@ -215,6 +220,7 @@ TEST_CASE("an expression knows its type, its columns and whether it can be null"
 
 TEST_CASE("a batch without rows gives columns without rows") {
   const auto batch = RecordBatch::empty(test_schema());
-  for (const char* text : {"i", "i + 1", "s || 'x'", "CASE WHEN b THEN s END", "doc ->> 'a'", "coalesce(i, 1)", "i IN (1)", "1"})
+  for (const char* text :
+       {"i", "i + 1", "s || 'x'", "CASE WHEN b THEN s END", "doc ->> 'a'", "coalesce(i, 1)", "i IN (1)", "1"})
     CHECK(Expression::compile(text, test_schema())->evaluate(*batch).column->size() == 0);
 }

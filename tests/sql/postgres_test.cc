@@ -26,16 +26,31 @@ std::string quoted(const std::string& text) {
 
 std::vector<std::string> random_rows(Random& random) {
   const auto one_of = [&](std::vector<std::string> list) { return list[random.below(list.size())]; };
-  const std::vector<std::string> ints = {"-", "0", "1", "-1", "2", "7", "-3", "100", "9223372036854775807", "-9223372036854775808"};
-  const std::vector<std::string> floats = {"-", "0", "1.5", "-2.5", "0.5", "2.345", "-7.125", "1e300", "1e-300", "NaN", "Infinity", "-Infinity", "123456789.125"};
-  const std::vector<std::string> texts = {"-", "", "a", "b", "abc", "ABC", "Grüße", " pad ", "12", "-7", "a%b_c", "1.5", "日本語", "aXbXc"};
-  const std::vector<std::string> times = {"-", "2024-02-29T13:45:30.5Z", "1999-12-31T23:59:59.999999Z", "1970-01-01T00:00:00Z", "2023-01-01T00:00:00Z", "1604-12-31T12:00:00Z", "1901-06-15T06:07:08Z"};
-  const std::vector<std::string> docs = {"-", R"({"a":"x","b":[1,"two",null],"c":{"d":"é"}})", R"({"a":1.50,"b":[],"c": {"d" : [true, {}]}, "a":"last"})", "[1,2]", "\"text\"", "null", R"({"a":null,"b":"q\"\\\u00e9"})"};
+  const std::vector<std::string> ints = {
+      "-", "0", "1", "-1", "2", "7", "-3", "100", "9223372036854775807", "-9223372036854775808"};
+  const std::vector<std::string> floats = {"-",     "0",      "1.5", "-2.5",     "0.5",       "2.345",        "-7.125",
+                                           "1e300", "1e-300", "NaN", "Infinity", "-Infinity", "123456789.125"};
+  const std::vector<std::string> texts = {"-",     "",   "a",  "b",     "abc", "ABC",    "Grüße",
+                                          " pad ", "12", "-7", "a%b_c", "1.5", "日本語", "aXbXc"};
+  const std::vector<std::string> times = {"-",
+                                          "2024-02-29T13:45:30.5Z",
+                                          "1999-12-31T23:59:59.999999Z",
+                                          "1970-01-01T00:00:00Z",
+                                          "2023-01-01T00:00:00Z",
+                                          "1604-12-31T12:00:00Z",
+                                          "1901-06-15T06:07:08Z"};
+  const std::vector<std::string> docs = {"-",
+                                         R"({"a":"x","b":[1,"two",null],"c":{"d":"é"}})",
+                                         R"({"a":1.50,"b":[],"c": {"d" : [true, {}]}, "a":"last"})",
+                                         "[1,2]",
+                                         "\"text\"",
+                                         "null",
+                                         R"({"a":null,"b":"q\"\\\u00e9"})"};
   std::vector<std::string> lines;
   for (size_t k = 1; k <= kRows; ++k)
-    lines.push_back(std::to_string(k) + "|" + one_of({"-", "true", "false"}) + "|" + one_of(ints) + "|" + one_of(ints) + "|" +
-                    one_of(floats) + "|" + one_of(floats) + "|" + one_of(texts) + "|" + one_of(texts) + "|" + one_of(times) + "|" +
-                    one_of(times) + "|" + one_of(docs) + "|" + one_of(ints));
+    lines.push_back(std::to_string(k) + "|" + one_of({"-", "true", "false"}) + "|" + one_of(ints) + "|" + one_of(ints) +
+                    "|" + one_of(floats) + "|" + one_of(floats) + "|" + one_of(texts) + "|" + one_of(texts) + "|" +
+                    one_of(times) + "|" + one_of(times) + "|" + one_of(docs) + "|" + one_of(ints));
   return lines;
 }
 
@@ -95,7 +110,8 @@ std::vector<Answer> answers(const Expression& expression, const RecordBatch& bat
   const Evaluated result = expression.evaluate(batch);
   std::vector<Answer> out;
   for (size_t i = 0; i < batch.rows(); ++i)
-    out.push_back({result.column->is_null(i) ? '-' : '=', result.column->is_null(i) ? "" : result.column->to_string(i)});
+    out.push_back(
+        {result.column->is_null(i) ? '-' : '=', result.column->is_null(i) ? "" : result.column->to_string(i)});
   for (const RowError& error : result.errors)
     out[error.row] = {'!', error.message};
   return out;
@@ -118,7 +134,8 @@ TEST_CASE("expressions give what PostgreSQL gives, row by row", "[integration]")
   RandomExpression generator(random);
   for (int n = 0; n < kExpressions; ++n) {
     expressions.push_back(generator.any(1 + static_cast<int>(random.below(3))));
-    script += "INSERT INTO expressions VALUES (" + std::to_string(n) + ", " + quoted(expressions.back().theirs) + ");\n";
+    script +=
+        "INSERT INTO expressions VALUES (" + std::to_string(n) + ", " + quoted(expressions.back().theirs) + ");\n";
   }
   script += "COMMIT;\nSELECT e.n, r.id, attempt(e.text, r.id) FROM expressions e, rows r ORDER BY 1, 2;\n";
   std::string error;
@@ -147,7 +164,8 @@ TEST_CASE("expressions give what PostgreSQL gives, row by row", "[integration]")
       values += theirs[n][row].kind == '=';
       errors += theirs[n][row].kind == '!';
       if (!agree(ours[row], theirs[n][row], expression->type()) && ++differences <= 20)
-        FAIL_CHECK(expressions[n].ours << "\n  row " << lines[row] << "\n  ours " << shown(ours[row]) << ", PostgreSQL " << shown(theirs[n][row]));
+        FAIL_CHECK(expressions[n].ours << "\n  row " << lines[row] << "\n  ours " << shown(ours[row]) << ", PostgreSQL "
+                                       << shown(theirs[n][row]));
     }
     // A selection, and a filter, must not change the answers.
     Selection some;
@@ -157,13 +175,15 @@ TEST_CASE("expressions give what PostgreSQL gives, row by row", "[integration]")
     const auto selected = answers(*expression, *batch->select(some));
     for (size_t i = 0; i < some.size(); ++i)
       if (shown(selected[i]) != shown(ours[some[i]]) && ++differences <= 20)
-        FAIL_CHECK(expressions[n].ours << "\n  selected row " << lines[some[i]] << "\n  " << shown(selected[i]) << " instead of " << shown(ours[some[i]]));
+        FAIL_CHECK(expressions[n].ours << "\n  selected row " << lines[some[i]] << "\n  " << shown(selected[i])
+                                       << " instead of " << shown(ours[some[i]]));
     if (expression->type() == Type::kBool) {
       const Selection kept = expression->select(*batch).rows;
       for (uint32_t row = 0; row < kRows; ++row) {
         const bool is_kept = std::binary_search(kept.begin(), kept.end(), row);
         if (ours[row].kind != '!' && is_kept != (shown(ours[row]) == "=true") && ++differences <= 20)
-          FAIL_CHECK(expressions[n].ours << "\n  filtered row " << lines[row] << "\n  kept " << is_kept << ", value " << shown(ours[row]));
+          FAIL_CHECK(expressions[n].ours << "\n  filtered row " << lines[row] << "\n  kept " << is_kept << ", value "
+                                         << shown(ours[row]));
       }
     }
   }

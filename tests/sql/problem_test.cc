@@ -11,7 +11,8 @@ TEST_CASE("syntax errors stand at their byte") {
   CHECK(problem("i; SELECT 2") == "@2 a second statement (write one expression)");
   CHECK(problem("i, j") == "@3 a second expression (write one expression)");
   CHECK(problem("i AS x") == "@0 an expression cannot be given a name here (leave out AS)");
-  CHECK(problem("i FROM x") == "@0 this is more than an expression (write only the expression, without FROM, WHERE, ORDER BY ...)");
+  CHECK(problem("i FROM x") ==
+        "@0 this is more than an expression (write only the expression, without FROM, WHERE, ORDER BY ...)");
   CHECK(problem("'abc") == "@0 unterminated quoted string at or near \"'abc\"");
   CHECK(problem("s = 'a\xff'") == "@6 this byte is not valid UTF-8");
 }
@@ -19,8 +20,11 @@ TEST_CASE("syntax errors stand at their byte") {
 TEST_CASE("unknown names come with the nearest known one") {
   CHECK(problem("i + idd") == "@4 there is no column \"idd\" (did you mean id?)");
   CHECK(problem("lenght(s)") == "@0 there is no function \"lenght\" (did you mean length?)");
-  CHECK(problem("s::strin") == "@3 there is no type \"strin\" (the types are bool, int64, float64, string, timestamp, json)");
-  CHECK(problem("a.i") == "@0 a column is written without a table's name here (write i; a key inside a json column is read with ->> 'key')");
+  CHECK(problem("s::strin") ==
+        "@3 there is no type \"strin\" (the types are bool, int64, float64, string, timestamp, json)");
+  CHECK(problem("a.i") ==
+        "@0 a column is written without a table's name here (write i; a key inside a json column is read with ->> "
+        "'key')");
 }
 
 TEST_CASE("a column in mixed case may be written with or without quotes") {
@@ -33,24 +37,33 @@ TEST_CASE("types that do not fit say which there are") {
   CHECK(problem("s = i") == "@2 cannot compare string and int64 (cast one of them, such as x::string)");
   CHECK(problem("lower(i)") == "@0 there is no lower(int64) (there is lower(string); cast with ::)");
   CHECK(problem("i AND b") == "@0 AND needs a bool, not a int64 (compare it with something)");
-  CHECK(problem("CASE WHEN b THEN 1 ELSE s END") == "@0 the values of CASE have the types int64 and string (cast one of them, such as x::int64)");
+  CHECK(problem("CASE WHEN b THEN 1 ELSE s END") ==
+        "@0 the values of CASE have the types int64 and string (cast one of them, such as x::int64)");
   CHECK(problem("i = 'x'") == "@4 \"x\" is not an int64");
   CHECK(problem("i::timestamp") == "@3 a int64 cannot be cast to timestamp (use to_timestamp(seconds))");
 }
 
 TEST_CASE("what is not supported says so at its place") {
-  CHECK(problem("now() > at") == "@0 now is not supported: it would give another answer on replay (use the record's own timestamp column)");
+  CHECK(problem("now() > at") ==
+        "@0 now is not supported: it would give another answer on replay (use the record's own timestamp column)");
   CHECK(problem("i = (SELECT 1)") == "@4 subqueries are not supported (put the inner query into a stage of its own)");
-  CHECK(problem("count(*)") == "@0 count is an aggregate and cannot stand here (aggregate in a reduce stage, then compute with its result)");
-  CHECK(problem("s ~ 'a'") == "@2 the operator ~ is not supported (the operators are + - * / % ^ || = <> < <= > >= -> ->>)");
-  CHECK(problem("ARRAY[1]") == "@0 arrays and subscripts are not supported (read a json column's parts with -> and ->>)");
+  CHECK(problem("count(*)") ==
+        "@0 count is an aggregate and cannot stand here (aggregate in a reduce stage, then compute with its result)");
+  CHECK(problem("s ~ 'a'") ==
+        "@2 the operator ~ is not supported (the operators are + - * / % ^ || = <> < <= > >= -> ->>)");
+  CHECK(problem("ARRAY[1]") ==
+        "@0 arrays and subscripts are not supported (read a json column's parts with -> and ->>)");
   CHECK(problem("i = ANY(ARRAY[1])") == "@2 ANY and ALL are not supported (use IN (value, value ...))");
-  CHECK(problem("row_number() OVER ()") == "@0 window functions (OVER) are not supported (use a window or reduce stage)");
-  CHECK(problem("s::varchar(10)") == "@3 a length or precision of a type is not supported (write the type's name alone)");
+  CHECK(problem("row_number() OVER ()") ==
+        "@0 window functions (OVER) are not supported (use a window or reduce stage)");
+  CHECK(problem("s::varchar(10)") ==
+        "@3 a length or precision of a type is not supported (write the type's name alone)");
   CHECK(problem("current_date") ==
-        "@0 the current time, date and user are not supported: they would give another answer on replay (use the record's own timestamp column)");
+        "@0 the current time, date and user are not supported: they would give another answer on replay (use the "
+        "record's own timestamp column)");
   CHECK(problem("\"in\"()") == "@0 there is no function \"in\"");
-  CHECK(problem("\"shift by\"(at, i, i, i)") == "@0 there is no function \"shift by\" (functions are written without quotes)");
+  CHECK(problem("\"shift by\"(at, i, i, i)") ==
+        "@0 there is no function \"shift by\" (functions are written without quotes)");
 }
 
 TEST_CASE("what is too large or too deep is refused, not a crash") {
