@@ -29,7 +29,8 @@ std::vector<std::string> function_names() {
   for (const auto family : families())
     for (const Function& function : family)
       if (function.name.front() >= 'a' && function.name.front() <= 'z' &&
-          function.name.find(' ') == std::string_view::npos && function.name != "neg" && function.name != "pos")
+          function.name.find(' ') == std::string_view::npos && function.name != "neg" && function.name != "pos" &&
+          function.name != "like")
         names.emplace(function.name);
   return {names.begin(), names.end()};
 }
