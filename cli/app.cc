@@ -8,6 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "cli/check.h"
+#include "cli/check_store.h"
+#include "cli/evaluate.h"
+#include "cli/generate.h"
+#include "cli/node_verbs.h"
+#include "cli/plan.h"
+#include "cli/reference.h"
+#include "cli/run.h"
 #include "cli/version.h"
 #include "core/nearest.h"
 
@@ -17,7 +25,9 @@ namespace {
 using AddVerb = void (*)(CLI::App&, Exit&);
 
 // All verbs, in the order of the help.
-const std::vector<AddVerb> kVerbs = {};
+const std::vector<AddVerb> kVerbs = {add_run,         add_check,   add_plan,     add_evaluate,
+                                     add_recommend,   add_similar, add_status,   add_generate,
+                                     add_check_store, add_schema,  add_reference};
 
 constexpr const char* kSummary =
     "Penstock: recommendations that learn from live events and from history, declared in one topology file.";
