@@ -129,9 +129,9 @@ void Marketplace::play_slot(uint64_t slot, MarketplaceEvent* steps) const {
     MarketplaceEvent& event = steps[step];
     event.quantity = 1;
     const double suits = step > 0 ? affinity(user, item) : 0;
-    if (last == Kind::kView && random.uniform() < sigmoid(1.5 * suits - 2.5)) {
+    if (last == Kind::kView && random.uniform() < sigmoid(1.5 * suits - 5)) {
       event.kind = Kind::kAddToCart;
-    } else if (last == Kind::kAddToCart && random.uniform() < sigmoid(suits - 0.5)) {
+    } else if (last == Kind::kAddToCart && random.uniform() < sigmoid(suits - 2.5)) {
       event.kind = Kind::kPurchase;
       event.quantity = 1 + static_cast<uint32_t>(random.uniform() < 0.2) + static_cast<uint32_t>(random.uniform() < 0.1);
     } else {

@@ -52,7 +52,7 @@ topology::ComponentType model_component(const std::string& name, std::string exa
   topology::ComponentType type;
   type.role = topology::Role::kModel;
   type.name = name;
-  type.summary = model->meaning;
+  type.summary = std::string(model->meaning) + ".";
   type.example = std::move(example);
   type.properties = interaction_properties();
   for (const ModelParameter& parameter : model->parameters)

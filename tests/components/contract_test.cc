@@ -101,7 +101,7 @@ const SchemaPtr kSchema = test::schema({{"b", Type::kBool}, {"i", Type::kInt64},
                                         {"t", Type::kTimestamp}, {"j", Type::kJson}});
 
 std::vector<test::Made> stages() {
-  const std::vector<topology::Input> in = {{.id = "in", .schema = kSchema}};
+  const std::vector<topology::Input> in = {{"in", kSchema, false, {}}};
   std::vector<test::Made> out;
   out.emplace_back(Role::kStage, "filter", "where: i > 1", in);
   out.emplace_back(Role::kStage, "map", "add: {k: i + 1}", in);
@@ -185,11 +185,11 @@ TEST_CASE("every model is made from its declaration") {
   const SchemaPtr input = test::schema({{"u", Type::kInt64}, {"i", Type::kInt64}});
   for (const ComponentEntry& entry : components())
     if (entry.type.role == Role::kModel) {
-      const test::Made made(Role::kModel, entry.type.name, "user: u\nitem: i", {{.id = "in", .schema = input}});
+      const test::Made made(Role::kModel, entry.type.name, "user: u\nitem: i", {{"in", input, false, {}}});
       CHECK(made.model()->type() == entry.type.name);
       CHECK(made.binding.stateful);
     }
-  const test::Made als(Role::kModel, "als", "user: u\nitem: i\nfactors: 32", {{.id = "in", .schema = input}});
+  const test::Made als(Role::kModel, "als", "user: u\nitem: i\nfactors: 32", {{"in", input, false, {}}});
   std::string parameters;
   for (const auto& [name, value] : als.model()->parameters())
     parameters += name + "=" + value + " ";

@@ -18,7 +18,7 @@ const char* const kRows = R"({"id":1,"name":"Ann","at":"2024-05-01T12:00:00Z"}
 {"name":""})";
 
 Made made(const Folder& folder, const std::string& yaml) {
-  return Made(Role::kSink, "file", yaml, {{.id = "in", .schema = kSchema}}, folder.path());
+  return Made(Role::kSink, "file", yaml, {{"in", kSchema, false, {}}}, folder.path());
 }
 
 TEST_CASE("the file sink writes JSON Lines") {
@@ -91,7 +91,7 @@ TEST_CASE("the file sink says what is wrong with its file") {
   CHECK_THAT(made(folder, "path: dir.jsonl").sink()->open("").message(), Catch::Contains("cannot write"));
   CHECK(made(folder, "path: short.jsonl").sink()->open("12a").code() == Code::kDataLoss);
 
-  const std::vector<topology::Input> in = {{.id = "in", .schema = kSchema}};
+  const std::vector<topology::Input> in = {{"in", kSchema, false, {}}};
   CHECK_THAT(test::mistakes(Role::kSink, "file", "path: no/such/out.jsonl", in, folder.path()),
              Catch::Contains("there is no folder"));
   CHECK_THAT(test::mistakes(Role::kSink, "file", "path: out", in, folder.path()), Catch::Contains("does not tell its format"));

@@ -239,7 +239,7 @@ TEST_CASE("the file source reads gzip and zstd files") {
   folder.write("a.jsonl", lines(0, 500));
   folder.write("b.jsonl", lines(500, 600));
   REQUIRE(std::system(("gzip -q " + folder.path("a.jsonl")).c_str()) == 0);
-  const SourcePtr source = made(folder, "path: '*.jsonl*'").source();
+  const SourcePtr source = made(folder, "path: '*.jsonl*'\nformat: jsonl").source();
   REQUIRE(source->open("").ok());
   CHECK(drain(*source, 4096).rows == rows(0, 600));
 }

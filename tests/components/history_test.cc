@@ -17,7 +17,7 @@ const SchemaPtr kSchema = test::schema(
     {{"user", Type::kInt64}, {"item", Type::kString}, {"stars", Type::kFloat64}, {"at", Type::kTimestamp}});
 
 Made model(const std::string& more = "weight: stars", const SchemaPtr& input = kSchema) {
-  return Made(Role::kModel, "popularity", "user: user\nitem: item\n" + more, {{.id = "in", .schema = input}});
+  return Made(Role::kModel, "popularity", "user: user\nitem: item\n" + more, {{"in", input, false, {}}});
 }
 
 std::unique_ptr<History> history_of(const Made& made) {
@@ -167,7 +167,7 @@ TEST_CASE("the time of an interaction is the declared one, the only timestamp, o
 
 TEST_CASE("a model says what is wrong with its input") {
   const auto mistakes = [](const std::string& yaml, bool is_view = false) {
-    return test::mistakes(Role::kModel, "popularity", yaml, {{.id = "in", .schema = kSchema, .is_view = is_view}});
+    return test::mistakes(Role::kModel, "popularity", yaml, {{"in", kSchema, is_view, {}}});
   };
   CHECK_THAT(mistakes("user: usr\nitem: item"), Catch::Contains("bad-expression"));
   CHECK_THAT(mistakes("user: stars\nitem: item"), Catch::Contains("user must be int64 or string"));

@@ -16,7 +16,7 @@ using topology::Role;
 
 const SchemaPtr kSchema =
     test::schema({{"shop", Type::kString}, {"day", Type::kInt64}, {"amount", Type::kInt64}, {"price", Type::kFloat64}});
-const std::vector<Input> kInputs = {{.id = "in", .schema = kSchema}};
+const std::vector<Input> kInputs = {{"in", kSchema, false, {}}};
 
 Made by_shop(const std::string& more = "") {
   return Made(Role::kStage, "reduce", "group_by: [shop]\naggregates: {n: count(*), sum: sum(amount), top: max(price)}" + more,

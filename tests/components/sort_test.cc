@@ -15,8 +15,8 @@ using topology::Input;
 using topology::Role;
 
 const SchemaPtr kSchema = test::schema({{"name", Type::kString}, {"n", Type::kInt64}});
-const std::vector<Input> kStream = {{.id = "in", .schema = kSchema}};
-const std::vector<Input> kView = {{.id = "counts", .schema = kSchema, .is_view = true, .key = {"name"}}};
+const std::vector<Input> kStream = {{"in", kSchema, false, {}}};
+const std::vector<Input> kView = {{"counts", kSchema, true, {"name"}}};
 
 std::string view(const Aggregator& aggregator) { return aggregator.read_all(1'000'000).value()->to_string(); }
 
@@ -115,9 +115,9 @@ TEST_CASE("sort says what its declaration lacks") {
   CHECK(test::mistakes(Role::kStage, "sort", "by: [n]", kView).empty());
   CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [n sideways]\nlimit: 1", kStream), Catch::Contains("is no order"));
   CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [m]\nlimit: 1", kStream), Catch::Contains("unknown-column"));
-  CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [n]\nlimit: 1", {{.id = "s", .schema = kSchema, .is_view = true}}),
+  CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [n]\nlimit: 1", {{"s", kSchema, true, {}}}),
              Catch::Contains("sorted already"));
-  CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [n]\nlimit: 1", {{.id = "f", .schema = kSchema, .key = {"name"}}}),
+  CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [n]\nlimit: 1", {{"f", kSchema, false, {"name"}}}),
              Catch::Contains("holds the changes of a view"));
 }
 

@@ -10,7 +10,7 @@ using topology::Input;
 using topology::Role;
 
 const SchemaPtr kSchema = test::schema({{"user", Type::kInt64, true}, {"price", Type::kFloat64}, {"note", Type::kString}});
-const std::vector<Input> kInputs = {{.id = "in", .schema = kSchema}};
+const std::vector<Input> kInputs = {{"in", kSchema, false, {}}};
 const char* const kRows = R"({"user":1,"price":10,"note":"a"}
 {"user":2,"price":null,"note":"b"}
 {"user":0,"price":30,"note":null}
@@ -89,7 +89,7 @@ TEST_CASE("map says what is wrong with its columns") {
 
 TEST_CASE("union passes the rows of inputs with the same columns") {
   const SchemaPtr loose = test::schema({{"user", Type::kInt64}, {"price", Type::kFloat64}, {"note", Type::kString}});
-  const Made made(Role::kStage, "union", "", {{.id = "a", .schema = kSchema}, {.id = "b", .schema = loose}});
+  const Made made(Role::kStage, "union", "", {{"a", kSchema, false, {}}, {"b", loose, false, {}}});
   CHECK(made.binding.output->to_string() == "user int64, price float64, note string");
   const StagePtr stage = made.stage();
   CHECK(test::process(*stage, test::rows(kSchema, kRows)->select({0})) == "1|10|a\n");
@@ -99,7 +99,7 @@ TEST_CASE("union passes the rows of inputs with the same columns") {
 TEST_CASE("union names the column that differs") {
   const auto difference = [](std::vector<Field> fields) {
     return test::mistakes(Role::kStage, "union", "",
-                          {{.id = "a", .schema = kSchema}, {.id = "b", .schema = test::schema(std::move(fields))}});
+                          {{"a", kSchema, false, {}}, {"b", test::schema(std::move(fields)), false, {}}});
   };
   CHECK_THAT(difference({{"user", Type::kString}, {"price", Type::kFloat64}, {"note", Type::kString}}),
              Catch::Contains("the column user is int64 in a and string in b"));

@@ -25,8 +25,10 @@ Checked check(topology::Role role, const std::string& type, const std::string& y
   topology::Diagnostics diagnostics("test.yaml");
   const ComponentEntry& entry = component_entry(role, type);
   const auto environment = [](const std::string&) { return std::optional<std::string>(); };
-  const auto node = yaml.empty() ? topology::Node{topology::Node::Kind::kMap, {}, {}, false, {}, {}}
-                                 : topology::parse(yaml, environment, diagnostics).value_or(topology::Node());
+  topology::Node node;
+  node.kind = topology::Node::Kind::kMap;
+  if (!yaml.empty())
+    node = topology::parse(yaml, environment, diagnostics).value_or(node);
   out.component.role = role;
   out.component.id = "it";
   out.component.type = type;

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "models/als.h"
+#include "models/evaluation.h"
 #include "tests/components/support.h"
 
 namespace penstock {
@@ -96,6 +98,27 @@ TEST_CASE("users of the marketplace choose what suits them, and buy what suits t
   CHECK(count[2] > 0.03 * 40'000);
   for (size_t i = 1; i < events.size(); ++i)
     REQUIRE(events[i - 1].at < events[i].at);
+}
+
+struct Silent final : TrainingProgress {
+  void step(size_t, size_t, const std::string&) override {}
+};
+
+TEST_CASE("what the marketplace's users do can be learnt: als beats most popular by more than twice") {
+  const Marketplace market({.users = 600, .items = 400, .seed = 1});
+  std::vector<MarketplaceEvent> events;
+  market.events(0, 30'000, events);
+  EventLog log;
+  for (const MarketplaceEvent& event : events)
+    log.add({std::to_string(event.user + 1), std::to_string(event.item + 1), 1, event.at});
+  const auto data = split(std::move(log), {});
+  REQUIRE(data.ok());
+  Silent silent;
+  const auto report = evaluate(*make_als({.factors = 16}).value(), *data, {.cutoffs = {10}}, silent);
+  REQUIRE(report.ok());
+  REQUIRE(report->models.size() >= 2);
+  CHECK(report->models[1].name == "most_popular");
+  CHECK(report->models[0].value("ndcg@10") > 2 * report->models[1].value("ndcg@10"));
 }
 
 }  // namespace
