@@ -25,12 +25,19 @@ models:
   taste: {type: popularity, input: bought, user: user_id, item: item_id}
 )";
 
-std::string run_to_the_end(const topology::Plan& plan, SimulationOptions options, size_t process_crashes) {
+struct Outcome {
+  std::string contents;
+  uint64_t restarts = 0;
+};
+
+Outcome run_to_the_end(const topology::Plan& plan, SimulationOptions options, size_t process_crashes) {
   MemoryStore store({.synchronous = true});
   Random random(options.seed ^ 0x5eed);
+  Outcome outcome;
   for (size_t life = 0; life < process_crashes; ++life) {
     SimulatedNode node(plan, store, options);
     node.run(50 + random.below(400));
+    outcome.restarts += node.restarts();
     options.seed += 1000;
   }
   options.actor_crashes /= 4;
@@ -39,34 +46,44 @@ std::string run_to_the_end(const topology::Plan& plan, SimulationOptions options
     size_t rounds = 0;
     while (node.run(1000))
       REQUIRE(++rounds < 1000);
+    outcome.restarts += node.restarts();
   }
-  return contents(store, plan);
+  outcome.contents = contents(store, plan);
+  return outcome;
 }
 
 }  // namespace
 
 TEST_CASE("a run without faults takes every event in once, whatever the order of the actors") {
   const topology::Plan plan = plan_of(kTopology);
-  const std::string expected = run_to_the_end(plan, {.seed = 1}, 0);
+  const std::string expected = run_to_the_end(plan, {.seed = 1}, 0).contents;
   CHECK(expected.size() > 10'000);
   for (uint64_t seed = 2; seed < 12; ++seed)
-    CHECK(run_to_the_end(plan, {.seed = seed}, 0) == expected);
+    CHECK(run_to_the_end(plan, {.seed = seed}, 0).contents == expected);
 }
 
 TEST_CASE("crashes of actors and of the process change nothing in the result") {
   const topology::Plan plan = plan_of(kTopology);
-  const std::string expected = run_to_the_end(plan, {.seed = 1}, 0);
+  const std::string expected = run_to_the_end(plan, {.seed = 1}, 0).contents;
+  uint64_t restarts = 0;
   for (uint64_t seed = 100; seed < 160; ++seed) {
     INFO("seed " << seed);
-    CHECK(run_to_the_end(plan, {.seed = seed, .actor_crashes = 0.01}, seed % 4) == expected);
+    const Outcome outcome = run_to_the_end(plan, {.seed = seed, .actor_crashes = 0.01}, seed % 4);
+    CHECK(outcome.contents == expected);
+    restarts += outcome.restarts;
   }
+  CHECK(restarts > 100);
 }
 
 TEST_CASE("refused commits change nothing in the result") {
   const topology::Plan plan = plan_of(kTopology);
-  const std::string expected = run_to_the_end(plan, {.seed = 1}, 0);
+  const std::string expected = run_to_the_end(plan, {.seed = 1}, 0).contents;
+  uint64_t restarts = 0;
   for (uint64_t seed = 200; seed < 230; ++seed) {
     INFO("seed " << seed);
-    CHECK(run_to_the_end(plan, {.seed = seed, .refused_commits = 0.02}, seed % 2) == expected);
+    const Outcome outcome = run_to_the_end(plan, {.seed = seed, .refused_commits = 0.02}, seed % 2);
+    CHECK(outcome.contents == expected);
+    restarts += outcome.restarts;
   }
+  CHECK(restarts > 30);
 }

@@ -1,0 +1,144 @@
+#include "cli/run.h"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "actors/servers/api.h"
+#include "actors/servers/http_server.h"
+#include "actors/supervision/node_runtime.h"
+#include "cli/app.h"
+#include "cli/load_topology.h"
+#include "cli/run_report.h"
+#include "cli/version.h"
+#include "config/settings.h"
+#include "monitoring/log.h"
+#include "monitoring/prometheus_monitor.h"
+#include "storage/lmdb_store.h"
+
+namespace penstock::cli {
+namespace {
+
+constexpr Duration kGraceHttp{300'000};
+constexpr Duration kGraceActors{1'200'000};
+constexpr int64_t kRetainEvery = 60'000'000'000;  // ns
+
+struct RunOptions {
+  std::string file;
+  std::string data_dir;
+  std::string log_format = "text";
+  std::string log_level = "info";
+};
+
+RuntimeOptions runtime_options(const Settings& settings) {
+  RuntimeOptions options;
+  options.epoch_interval = settings.epoch_interval;
+  options.epoch_bytes = settings.epoch_bytes;
+  options.in_flight_bytes = settings.in_flight_bytes;
+  options.in_flight_epochs = settings.in_flight_epochs;
+  options.restart = {settings.restart_intensity, settings.restart_period, settings.backoff_min, settings.backoff_max};
+  options.training_threads = settings.training_threads;
+  return options;
+}
+
+Result<std::vector<std::unique_ptr<HttpServer>>> start_servers(const topology::Plan& plan, Api& api) {
+  std::vector<std::unique_ptr<HttpServer>> servers;
+  for (const std::string& id : plan.servers) {
+    const topology::Component& server = plan.topology.find(id)->component;
+    PENSTOCK_ASSIGN(auto listening, HttpServer::listen(api.counted(http_options(server)), api.handler()));
+    servers.push_back(std::move(listening));
+  }
+  return servers;
+}
+
+// Waits for Ctrl-C or a request to end, and meanwhile reports models as they go live. Requires: both signals are blocked.
+void serve_until_told(Node& node, Store& store, const Clock& clock, RunReport& report) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  const timespec pause{0, 200'000'000};
+  int64_t retained = clock.monotonic_nanos();
+  while (sigtimedwait(&signals, nullptr, &pause) < 0) {
+    report.update(node.status());
+    if (clock.monotonic_nanos() - retained > kRetainEvery) {
+      retained = clock.monotonic_nanos();
+      (void)store.retain(clock.now());
+    }
+  }
+}
+
+void block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread that follows
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+Status run(const RunOptions& options, Exit& exit) {
+  const auto plan = load_plan(options.file, exit);
+  if (!plan)
+    return ok();  // the mistakes have been printed
+  const Settings settings = make_settings(plan->topology);
+  const std::string data_dir = options.data_dir.empty() ? settings.data_dir : options.data_dir;
+  block_signals();
+
+  LmdbOptions lmdb;
+  lmdb.path = data_dir;
+  lmdb.map_bytes = settings.disk_budget.count;
+  lmdb.durability =
+      settings.durability == Settings::Durability::kRelaxed ? Durability::kRelaxed : Durability::kFull;
+  PENSTOCK_ASSIGN(std::unique_ptr<Store> store, LmdbStore::open(lmdb));
+
+  monitoring::LogOptions log;
+  PENSTOCK_TRY(monitoring::parse_log_options(options.log_format, options.log_level, log));
+  monitoring::PrometheusMonitor monitor({plan->topology.name, version(), log}, Clock::system());
+  NodeRuntime node(*plan, *store, Clock::system(), monitor, runtime_options(settings));
+  Api api(node, monitor, Clock::system());
+  PENSTOCK_ASSIGN(auto servers, start_servers(*plan, api));  // first: a taken port must not cost anything
+  monitor.emit(monitoring::NodeStarted{plan->topology.name, version()});
+  PENSTOCK_TRY(node.start());
+
+  RunReport report(*plan, data_dir);
+  for (const auto& server : servers)
+    report.add_server(server->url());
+  report.started();
+  serve_until_told(node, *store, Clock::system(), report);
+
+  report.stopping();
+  monitor.emit(monitoring::NodeStopping{"told to"});
+  for (const auto& server : servers)
+    server->stop(kGraceHttp);
+  node.stop(kGraceActors);
+  servers.clear();
+  store.reset();
+  report.stopped();
+  return ok();
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Exit& exit) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* verb = add_verb(app, "run", "Run a topology until Ctrl-C.",
+                            "  penstock run config/topologies/demo.yaml\n"
+                            "  penstock run shop.yaml --data-dir /var/lib/penstock --log json\n");
+  verb->add_option("FILE", options->file, "The topology file")->required();
+  verb->add_option("--data-dir", options->data_dir, "Where to store everything (default: the topology's data_dir)");
+  verb->add_option("--log", options->log_format, "Form of the log on stderr")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  verb->add_option("--log-level", options->log_level, "Least severe lines to show")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->capture_default_str();
+  verb->callback([options, &exit] { exit.fail(run(*options, exit)); });
+}
+
+}  // namespace penstock::cli
