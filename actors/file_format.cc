@@ -40,8 +40,8 @@ std::optional<FileFormat> file_format(const topology::Component& component) {
 
 void check_format(const topology::Component& component, topology::Diagnostics& diagnostics) {
   if (!file_format(component))
-    diagnostics.error(component.place_of("path"), "missing-key",
-                      "the name of the file does not tell its format", "add `format: jsonl` or `format: csv`");
+    diagnostics.error(component.place_of("path"), "missing-key", "the name of the file does not tell its format",
+                      "add `format: jsonl` or `format: csv`");
 }
 
 char delimiter_of(const topology::Component& component) {

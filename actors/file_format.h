@@ -1,4 +1,5 @@
-// Which format the file of a source or sink has: as its property `format` says, or else as the file's name tells. Any thread.
+// Which format the file of a source or sink has: as its property `format` says, or else as the file's name tells. Any
+// thread.
 #pragma once
 
 #include <optional>
@@ -20,7 +21,8 @@ std::optional<FileFormat> file_format(const topology::Component& component);
 /// Reports that neither tells.
 void check_format(const topology::Component& component, topology::Diagnostics& diagnostics);
 
-/// The property `delimiter` as a character; `\t` and `tab` are a tab. Without it a comma, or a tab for .tsv and .tab files.
+/// The property `delimiter` as a character; `\t` and `tab` are a tab. Without it a comma, or a tab for .tsv and .tab
+/// files.
 char delimiter_of(const topology::Component& component);
 /// Reports one that is not a single character, or that is a quote or a line end.
 void check_delimiter(const topology::Component& component, topology::Diagnostics& diagnostics);

@@ -1,4 +1,5 @@
-// Rows a second and core through filter, map and keyed counts, on batches in memory. Each result is checked before it is timed.
+// Rows a second and core through filter, map and keyed counts, on batches in memory. Each result is checked before it
+// is timed.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -52,7 +53,9 @@ topology::PropertyMap texts(std::vector<std::pair<std::string, std::string>> ent
 struct Declared {
   topology::Component component;
   topology::Binding binding;
-  MakeContext context() const { return {component, binding, {{"shop", marketplace_schema(), false, {}}}, ".", Clock::system()}; }
+  MakeContext context() const {
+    return {component, binding, {{"shop", marketplace_schema(), false, {}}}, ".", Clock::system()};
+  }
 };
 
 Declared declare(const std::string& type, std::vector<std::pair<std::string, PropertyValue>> properties) {
@@ -65,7 +68,8 @@ Declared declare(const std::string& type, std::vector<std::pair<std::string, Pro
   const std::vector<topology::Input> inputs = {{"shop", marketplace_schema(), false, {}}};
   const std::function<SchemaPtr(const std::string&)> no_schemas = [](const std::string&) { return nullptr; };
   const std::string folder = ".";
-  out.binding = component_entry(topology::Role::kStage, type).type.bind(out.component, {inputs, no_schemas, folder, diagnostics});
+  out.binding =
+      component_entry(topology::Role::kStage, type).type.bind(out.component, {inputs, no_schemas, folder, diagnostics});
   for (const topology::Diagnostic& diagnostic : diagnostics.list())
     wrong(diagnostic.text);
   return out;
@@ -104,14 +108,19 @@ void time_filter(const std::vector<BatchPtr>& batches, const char* title, const 
     wanted += expected(*batches[0], i);
   if (kept != wanted)
     wrong(where);
-  print(title, time_rows(batches, [&](const BatchPtr& batch) {
-          out.clear();
-          check(stage->process(batch, out));
-        }), 10);
+  print(title,
+        time_rows(batches,
+                  [&](const BatchPtr& batch) {
+                    out.clear();
+                    check(stage->process(batch, out));
+                  }),
+        10);
 }
 
 void time_map(const std::vector<BatchPtr>& batches) {
-  const Declared declared = declare("map", {{"select", value(texts({{"item_id", "item_id"}, {"total", "price * quantity"}, {"user_id", "user_id"}}))}});
+  const Declared declared = declare(
+      "map",
+      {{"select", value(texts({{"item_id", "item_id"}, {"total", "price * quantity"}, {"user_id", "user_id"}}))}});
   const StagePtr stage = std::move(make_map(declared.context())).value();
   StageOutput out;
   check(stage->process(batches[0], out));
@@ -119,10 +128,13 @@ void time_map(const std::vector<BatchPtr>& batches) {
     if (out.batches[0]->column(1)->float64s()[i] !=
         batches[0]->column(4)->float64s()[i] * static_cast<double>(batches[0]->column(7)->int64s()[i]))
       wrong("map");
-  print("map price * quantity", time_rows(batches, [&](const BatchPtr& batch) {
-          out.clear();
-          check(stage->process(batch, out));
-        }), 10);
+  print("map price * quantity",
+        time_rows(batches,
+                  [&](const BatchPtr& batch) {
+                    out.clear();
+                    check(stage->process(batch, out));
+                  }),
+        10);
 }
 
 void time_reduce(const std::vector<BatchPtr>& batches, const char* title, const std::string& key,
@@ -141,12 +153,15 @@ void time_reduce(const std::vector<BatchPtr>& batches, const char* title, const 
   if (total != static_cast<int64_t>(kBatches * kRows))
     wrong(title);
   int batch_number = 0;
-  print(title, time_rows(batches, [&](const BatchPtr& batch) {
-          check(stage->process(batch, out));
-          if (with_epochs && ++batch_number % 8 == 0)
-            check(stage->end_epoch(out));
-          out.clear();
-        }), 10);
+  print(title,
+        time_rows(batches,
+                  [&](const BatchPtr& batch) {
+                    check(stage->process(batch, out));
+                    if (with_epochs && ++batch_number % 8 == 0)
+                      check(stage->end_epoch(out));
+                    out.clear();
+                  }),
+        10);
 }
 
 void run() {
@@ -158,12 +173,12 @@ void run() {
     market.events(b * kRows, kRows, events);
     batches.push_back(marketplace_batch(market, events));
   }
-  time_filter(batches, "filter on a number", "price > 30", [](const RecordBatch& batch, size_t i) {
-    return batch.column(4)->float64s()[i] > 30;
-  });
-  time_filter(batches, "filter on text and number", "event = 'purchase' AND price > 30", [](const RecordBatch& batch, size_t i) {
-    return batch.column(3)->string(i) == "purchase" && batch.column(4)->float64s()[i] > 30;
-  });
+  time_filter(batches, "filter on a number", "price > 30",
+              [](const RecordBatch& batch, size_t i) { return batch.column(4)->float64s()[i] > 30; });
+  time_filter(batches, "filter on text and number", "event = 'purchase' AND price > 30",
+              [](const RecordBatch& batch, size_t i) {
+                return batch.column(3)->string(i) == "purchase" && batch.column(4)->float64s()[i] > 30;
+              });
   time_map(batches);
   time_reduce(batches, "count by int64, 50,000 keys", "user_id", {{"n", "count(*)"}}, false);
   time_reduce(batches, "count by int64, with epochs", "user_id", {{"n", "count(*)"}}, true);

@@ -103,21 +103,28 @@ Status generate_files(const GenerateOptions& options, const std::function<void(u
   PENSTOCK_TRY(write_table(options, "truth_items",
                            vectors_table("item_id", "popularity", market.items(), &Marketplace::Item::popularity,
                                          &Marketplace::Item::traits)));
-  PENSTOCK_TRY(write_table(options, "truth_users",
-                           vectors_table("user_id", "activity", market.users(), &Marketplace::User::activity,
-                                         &Marketplace::User::taste)));
+  PENSTOCK_TRY(write_table(
+      options, "truth_users",
+      vectors_table("user_id", "activity", market.users(), &Marketplace::User::activity, &Marketplace::User::taste)));
   return write_events(options, market, progress);
 }
 
 void add_generate(CLI::App& app, Exit& exit) {
-  CLI::App* verb = add_verb(app, "generate", "Write the synthetic marketplace to files",
-                            "  penstock generate --out market\n"
-                            "  penstock generate --users 10000 --items 5000 --events 2000000 --format csv --out market\n");
+  CLI::App* verb =
+      add_verb(app, "generate", "Write the synthetic marketplace to files",
+               "  penstock generate --out market\n"
+               "  penstock generate --users 10000 --items 5000 --events 2000000 --format csv --out market\n");
   auto options = std::make_shared<GenerateOptions>();
   auto format = std::make_shared<std::string>("jsonl");
-  verb->add_option("--users", options->market.users, "How many users")->capture_default_str()->check(CLI::Range(1u, 100'000'000u));
-  verb->add_option("--items", options->market.items, "How many items")->capture_default_str()->check(CLI::Range(1u, 10'000'000u));
-  verb->add_option("--vendors", options->market.vendors, "How many vendors")->capture_default_str()->check(CLI::Range(1u, 1'000'000u));
+  verb->add_option("--users", options->market.users, "How many users")
+      ->capture_default_str()
+      ->check(CLI::Range(1u, 100'000'000u));
+  verb->add_option("--items", options->market.items, "How many items")
+      ->capture_default_str()
+      ->check(CLI::Range(1u, 10'000'000u));
+  verb->add_option("--vendors", options->market.vendors, "How many vendors")
+      ->capture_default_str()
+      ->check(CLI::Range(1u, 1'000'000u));
   verb->add_option("--categories", options->market.categories, "How many categories")
       ->capture_default_str()
       ->check(CLI::Range(1u, 1'000'000u));
@@ -129,7 +136,8 @@ void add_generate(CLI::App& app, Exit& exit) {
   verb->callback([options, format, &exit] {
     options->format = *format == "csv" ? FileFormat::kCsv : FileFormat::kJsonLines;
     Progress progress("generating", "events");
-    const Status status = generate_files(*options, [&](uint64_t done, uint64_t total) { progress.update(done, total); });
+    const Status status =
+        generate_files(*options, [&](uint64_t done, uint64_t total) { progress.update(done, total); });
     progress.finish();
     exit.fail(status);
     if (status.ok())

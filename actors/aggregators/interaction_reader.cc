@@ -100,8 +100,9 @@ void InteractionReader::read(const BatchPtr& given, std::vector<Rejected>& rejec
     if (weights.column->is_null(i))
       continue;
     const double weight = weight_at(*weights.column, i);
-    const InteractionView view{user_ids.text(i), item_ids.text(i), static_cast<float>(weight),
-                               times.column && !times.column->is_null(i) ? Timestamp{times.column->int64s()[i]} : ingested};
+    const InteractionView view{
+        user_ids.text(i), item_ids.text(i), static_cast<float>(weight),
+        times.column && !times.column->is_null(i) ? Timestamp{times.column->int64s()[i]} : ingested};
     if (view.user.empty() || view.item.empty())
       errors.push_back({i, view.user.empty() ? "the user is empty" : "the item is empty"});
     else if (std::max(view.user.size(), view.item.size()) > kMostIdBytes)

@@ -1,8 +1,10 @@
-// Reads a model's input: which user, which item, how strongly, when. The one place that knows what `user`, `item`, `weight`
-// and `time` of a model mean, shared by the interaction history, the trainer and the evaluation. Immutable; any thread.
+// Reads a model's input: which user, which item, how strongly, when. The one place that knows what `user`, `item`,
+// `weight` and `time` of a model mean, shared by the interaction history, the trainer and the evaluation. Immutable;
+// any thread.
 //
-// A row with a null, empty or overlong (1,024 bytes) user or item, a negative or infinite weight, or a value that cannot be computed is rejected. A
-// row whose weight is 0 or null is no interaction and is passed over (a CASE without ELSE does that).
+// A row with a null, empty or overlong (1,024 bytes) user or item, a negative or infinite weight, or a value that
+// cannot be computed is rejected. A row whose weight is 0 or null is no interaction and is passed over (a CASE without
+// ELSE does that).
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// Numbers distinct keys 0, 1, 2, ... in the order of their first insert: a hash map from key bytes to a dense index, with
-// open addressing and linear probing. Keys are never taken out. Not thread safe: one owner, or the owner's lock.
+// Numbers distinct keys 0, 1, 2, ... in the order of their first insert: a hash map from key bytes to a dense index,
+// with open addressing and linear probing. Keys are never taken out. Not thread safe: one owner, or the owner's lock.
 //
 // Cost: 12 bytes a slot at a load of at most 5/8, plus the key's bytes and an 8-byte offset.
 #pragma once
@@ -47,7 +47,7 @@ class KeyIndex {
 
   std::vector<Slot> slots_;
   uint64_t mask_;
-  std::string bytes_;                // all keys, one after the other
+  std::string bytes_;                 // all keys, one after the other
   std::vector<uint64_t> ends_ = {0};  // key i is bytes [ends_[i], ends_[i + 1])
 };
 

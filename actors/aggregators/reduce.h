@@ -1,11 +1,11 @@
-// Aggregator `reduce`: groups rows by key columns and keeps aggregates of each group. Its result is a view: one row a group,
-// the key columns and then the aggregates. Without key columns all rows are one group.
+// Aggregator `reduce`: groups rows by key columns and keeps aggregates of each group. Its result is a view: one row a
+// group, the key columns and then the aggregates. Without key columns all rows are one group.
 //
-// Threads and life as in aggregator.h. Each epoch's changed groups go downstream as whole rows, which replace earlier rows
-// with the same key.
+// Threads and life as in aggregator.h. Each epoch's changed groups go downstream as whole rows, which replace earlier
+// rows with the same key.
 //
-// A row for which an aggregate's argument cannot be computed is rejected and counts nowhere; a row whose value would take
-// an integer sum out of range is rejected too, and is missing from that sum alone.
+// A row for which an aggregate's argument cannot be computed is rejected and counts nowhere; a row whose value would
+// take an integer sum out of range is rejected too, and is missing from that sum alone.
 //
 //   table key   := append_key of the key columns (messages/key.h), or 0x00 if there are none
 //   table value := version:u8 (1)  state*      one a aggregate, as sql::AggregateStates::encode writes it

@@ -63,15 +63,16 @@ topology::ComponentType reduce_type() {
   type.role = topology::Role::kStage;
   type.name = "reduce";
   type.summary = "Groups rows by key columns and keeps aggregates of each group; the result is a view.";
-  type.example = "sales:\n"
-                 "  type: reduce\n"
-                 "  input: shop\n"
-                 "  group_by: [item_id]\n"
-                 "  aggregates:\n"
-                 "    sold: sum(quantity) FILTER (WHERE event = 'purchase')\n"
-                 "    views: count(*) FILTER (WHERE event = 'view')\n"
-                 "    last_seen: max(at)\n"
-                 "  workers: 2\n";
+  type.example =
+      "sales:\n"
+      "  type: reduce\n"
+      "  input: shop\n"
+      "  group_by: [item_id]\n"
+      "  aggregates:\n"
+      "    sold: sum(quantity) FILTER (WHERE event = 'purchase')\n"
+      "    views: count(*) FILTER (WHERE event = 'view')\n"
+      "    last_seen: max(at)\n"
+      "  workers: 2\n";
   type.properties = {
       {.name = "group_by",
        .kind = Kind::kList,

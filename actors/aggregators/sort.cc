@@ -61,9 +61,9 @@ Status Sort::add(const RecordBatch& batch, size_t i, StageOutput& out) {
     key = row;
   std::string place = order_ + key;
   if (place.size() > kMaxKeyBytes) {
-    out.rejected.push_back(reject_row(batch, i, "sort: the row has " + std::to_string(place.size()) +
-                                                    " bytes, and at most " + std::to_string(kMaxKeyBytes) +
-                                                    " can be sorted"));
+    out.rejected.push_back(reject_row(batch, i,
+                                      "sort: the row has " + std::to_string(place.size()) + " bytes, and at most " +
+                                          std::to_string(kMaxKeyBytes) + " can be sorted"));
     return ok();
   }
   if (plan_.of_view)

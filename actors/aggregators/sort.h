@@ -1,15 +1,15 @@
 // Aggregator `sort`: a view of rows in order, of which one worker holds all.
 //
-// Over an ordinary input it keeps the first `limit` rows there have ever been; over a view, whose rows replace earlier ones
-// with the same key, it keeps the newest row of each key and cuts off at `limit` when it is read. Rows that compare
-// equal stand in the order of all their columns, so that the result does not depend on the order of arrival.
+// Over an ordinary input it keeps the first `limit` rows there have ever been; over a view, whose rows replace earlier
+// ones with the same key, it keeps the newest row of each key and cuts off at `limit` when it is read. Rows that
+// compare equal stand in the order of all their columns, so that the result does not depend on the order of arrival.
 //
-// read_all gives the rows in order; lookup takes a rank, counted from 1. Each epoch's changed rows that are among the first
-// `limit` go downstream, in order. Threads and life as in aggregator.h.
+// read_all gives the rows in order; lookup takes a rank, counted from 1. Each epoch's changed rows that are among the
+// first `limit` go downstream, in order. Threads and life as in aggregator.h.
 //
 //   table key   := ordinary input: order row;  view: the view's key (view_key.h)
 //   table value := version:u8 (1)  count:u64  row       count: how many such rows; 1 for a view
-//   order       := for each column of `by`: its key (messages/key.h), null as 0x02 if nulls come last, turned over (each
+//   order       := for each column of `by`: its key (messages/key.h), null as 0x02 if nulls come last; turned over (each
 //                  byte x as 0xff - x) if descending
 //   row         := append_key of all columns
 #pragma once
@@ -31,7 +31,7 @@ struct MakeContext;
 
 struct SortPlan {
   std::vector<topology::SortColumn> by;
-  uint64_t limit = 0;            // 0: none, for a view only
+  uint64_t limit = 0;  // 0: none, for a view only
   bool of_view = false;
   std::vector<size_t> view_key;  // columns
   SchemaPtr schema;
@@ -75,7 +75,7 @@ class Sort final : public Aggregator {
   std::unordered_map<std::string, std::string> places_;  // of a view: key → key in rows_
   uint64_t count_ = 0;
   size_t bytes_ = 0;
-  std::set<std::string> changed_;          // table keys
+  std::set<std::string> changed_;                      // table keys
   std::set<std::string, std::less<>> changed_places_;  // keys in rows_
 
   std::string order_;  // of the row at hand; kept for its memory

@@ -25,8 +25,9 @@ topology::Binding bind_sort(const Component& component, const topology::BindCont
                               input.id + " never ends, so a sort of it must say how many rows to keep",
                               "add `limit: 100`");
   if (input.is_view && input.key.empty())
-    context.diagnostics.error(component.input_places.empty() ? component.place : component.input_places[0], "view-input",
-                              input.id + " has no key: it is one row, or sorted already", "sort what it is made from");
+    context.diagnostics.error(component.input_places.empty() ? component.place : component.input_places[0],
+                              "view-input", input.id + " has no key: it is one row, or sorted already",
+                              "sort what it is made from");
   return binding;
 }
 
@@ -37,11 +38,12 @@ topology::ComponentType sort_type() {
   type.role = topology::Role::kStage;
   type.name = "sort";
   type.summary = "The first rows in order, as a view; lookup by rank.";
-  type.example = "dearest:\n"
-                 "  type: sort\n"
-                 "  input: shop\n"
-                 "  by: [price desc nulls last, at]\n"
-                 "  limit: 100\n";
+  type.example =
+      "dearest:\n"
+      "  type: sort\n"
+      "  input: shop\n"
+      "  by: [price desc nulls last, at]\n"
+      "  limit: 100\n";
   type.properties = {
       {.name = "by",
        .kind = Kind::kList,

@@ -26,9 +26,10 @@ topology::ComponentType http_type() {
   type.role = topology::Role::kServer;
   type.name = "http";
   type.summary = "Answers recommendations, views, status and metrics over HTTP, and takes events in.";
-  type.example = "api:\n"
-                 "  type: http\n"
-                 "  listen: 127.0.0.1:8080\n";
+  type.example =
+      "api:\n"
+      "  type: http\n"
+      "  listen: 127.0.0.1:8080\n";
   type.min_inputs = type.max_inputs = 0;
   type.properties = {
       {.name = "listen",

@@ -10,7 +10,7 @@
 namespace penstock {
 
 struct ListenAddress {
-  std::string host;  // a name, or an address; IPv6 without its brackets
+  std::string host;   // a name, or an address; IPv6 without its brackets
   uint16_t port = 0;  // 0: any that is free
 };
 

@@ -47,13 +47,13 @@ Result<uint64_t> FileSink::first_length() {
     if (!text.empty())  // empty: the machine stopped while it was made, and nothing had been written yet
       return parse_length(text, options_.path);
   }
-  struct stat status{};
+  struct stat status {};
   if (::fstat(file_, &status) != 0)
     return io_error("cannot look at " + options_.path, errno);
   const std::string text = std::to_string(status.st_size) + "\n";
   const int file = ::open(marker.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  const bool written = file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       ::fsync(file) == 0;
+  const bool written =
+      file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
   const int error = errno;
   if (file >= 0)
     ::close(file);
@@ -68,14 +68,15 @@ Status FileSink::open(std::string_view position) {
   file_ = ::open(options_.path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (file_ < 0)
     return io_error("cannot write " + options_.path, errno);
-  struct stat status{};
+  struct stat status {};
   if (::fstat(file_, &status) != 0)
     return io_error("cannot look at " + options_.path, errno);
   PENSTOCK_ASSIGN(length_, position.empty() ? first_length() : parse_length(position, options_.path));
   const auto present = static_cast<uint64_t>(status.st_size);
   if (S_ISREG(status.st_mode) && present < length_)
     return failed_precondition(options_.path + " has " + std::to_string(present) + " bytes, but " +
-                               std::to_string(length_) + " were delivered into it: it was cut or replaced; put it back");
+                               std::to_string(length_) +
+                               " were delivered into it: it was cut or replaced; put it back");
   if (S_ISREG(status.st_mode) && ::ftruncate(file_, static_cast<off_t>(length_)) != 0)
     return io_error("cannot cut " + options_.path + " to " + std::to_string(length_) + " bytes", errno);
   if (S_ISREG(status.st_mode) && ::lseek(file_, static_cast<off_t>(length_), SEEK_SET) < 0)
@@ -131,10 +132,11 @@ topology::ComponentType file_sink_type() {
   type.role = topology::Role::kSink;
   type.name = "file";
   type.summary = "Appends rows to a file as JSON Lines or CSV, each exactly once.";
-  type.example = "purchases_out:\n"
-                 "  type: file\n"
-                 "  input: shop\n"
-                 "  path: purchases.jsonl\n";
+  type.example =
+      "purchases_out:\n"
+      "  type: file\n"
+      "  input: shop\n"
+      "  path: purchases.jsonl\n";
   type.properties = {
       {.name = "path", .kind = Kind::kPath, .meaning = "The file; made if it is not there.", .required = true},
       format_property(),

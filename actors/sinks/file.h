@@ -1,7 +1,8 @@
 // Sink `file`: appends rows to a file as JSON Lines or CSV, each exactly once. One thread at a time.
 //
-// Position: the file's length in bytes, in decimal. open() cuts off what was written behind it. Before the first position is
-// stored, a file beside it, `<path>.penstock-start`, holds the length that the file had at the very first open.
+// Position: the file's length in bytes, in decimal. open() cuts off what was written behind it. Before the first
+// position is stored, a file beside it, `<path>.penstock-start`, holds the length that the file had at the very first
+// open.
 //
 // Errors: the folder or file cannot be written; the file is shorter than what was already delivered into it.
 #pragma once

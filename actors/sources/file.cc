@@ -47,7 +47,7 @@ Status FileSource::open(std::string_view position) {
 // Adds files that are new, and notices those that have grown.
 Status FileSource::look_for_files() {
   for (const std::string& path : matches(options_.path)) {
-    struct stat status{};
+    struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
       if (errno == ENOENT && (options_.follow || is_pattern(options_.path)))
         continue;
@@ -65,9 +65,9 @@ Status FileSource::look_for_files() {
       file.inode = inode;
     const bool replaced = file.inode != inode && (file.size != size || !file.done);
     if (!is_new && file.size != 0 && (replaced || size < file.size))
-      return failed_precondition(name_of(path) + " was " + (replaced ? "replaced" : "cut") + " since it was read (it had " +
-                                 std::to_string(file.size) + " bytes, and has " + std::to_string(size) +
-                                 " now); put it back, or give the new data another name");
+      return failed_precondition(name_of(path) + " was " + (replaced ? "replaced" : "cut") +
+                                 " since it was read (it had " + std::to_string(file.size) + " bytes, and has " +
+                                 std::to_string(size) + " now); put it back, or give the new data another name");
     file.inode = inode;
     file.done = file.done && size == file.size;
     file.size = size;
@@ -86,9 +86,9 @@ Result<bool> FileSource::refuse_binary(const std::string& path, FilePosition& fi
   if (zero == std::string_view::npos)
     return false;
   file.done = true;
-  out.rejected.push_back({name_of(path) + ": this is no text (byte " + std::to_string(zero + 1) +
-                              " is 0); the whole file is passed over",
-                          std::nullopt, std::nullopt, std::string(begin.substr(0, 256))});
+  out.rejected.push_back(
+      {name_of(path) + ": this is no text (byte " + std::to_string(zero + 1) + " is 0); the whole file is passed over",
+       std::nullopt, std::nullopt, std::string(begin.substr(0, 256))});
   return true;
 }
 
@@ -120,8 +120,9 @@ Status FileSource::take(FileReader::Piece piece, SourceRead& out) {
   if (!errors.empty() && options_.stop_on_error)
     return invalid_argument(errors.front().to_string() + "; the source stops, as on_error says");
   if (errors.size() >= kProbedRecords && file.record == errors.size())
-    return invalid_argument("not one of the first " + std::to_string(errors.size()) + " records of " + name_of(current_) +
-                            " can be decoded; check format, schema and delimiter (" + errors.front().to_string() + ")");
+    return invalid_argument("not one of the first " + std::to_string(errors.size()) + " records of " +
+                            name_of(current_) + " can be decoded; check format, schema and delimiter (" +
+                            errors.front().to_string() + ")");
   for (const DecodeError& error : errors)
     out.rejected.push_back({error.to_string(), std::nullopt, std::nullopt, error.record});
   if (piece.decoded.batch && piece.decoded.batch->rows() > 0)

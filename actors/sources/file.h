@@ -1,12 +1,12 @@
-// Source `file`: the records of one file, or of all files of a glob in the order of their names, as JSON Lines or CSV; plain,
-// gzip or zstd. With `follow` it goes on as files grow and new ones appear. One thread at a time.
+// Source `file`: the records of one file, or of all files of a glob in the order of their names, as JSON Lines or CSV;
+// plain, gzip or zstd. With `follow` it goes on as files grow and new ones appear. One thread at a time.
 //
-// Records that cannot be decoded are rejected one by one. A file that holds no text at all (a NUL in its first bytes) is
-// rejected as a whole, with one message. Position: file_position.h.
+// Records that cannot be decoded are rejected one by one. A file that holds no text at all (a NUL in its first bytes)
+// is rejected as a whole, with one message. Position: file_position.h.
 //
-// Errors: not_found and failed_precondition (missing, unreadable); failed_precondition if a file was cut or replaced since
-// it was read; invalid_argument if not one of a file's first 1,000 records can be decoded, or its CSV header lacks a
-// column: then the declaration is wrong, not the records.
+// Errors: not_found and failed_precondition (missing, unreadable); failed_precondition if a file was cut or replaced
+// since it was read; invalid_argument if not one of a file's first 1,000 records can be decoded, or its CSV header
+// lacks a column: then the declaration is wrong, not the records.
 #pragma once
 
 #include <memory>

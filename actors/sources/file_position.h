@@ -19,12 +19,12 @@ namespace penstock {
 
 struct FilePosition {
   uint64_t inode = 0;
-  uint64_t size = 0;    // of the file on disk, when it was last looked at
-  bool done = false;    // read to its end
-  bool inside = false;  // of a record that is too long: its rest is passed over
-  uint64_t offset = 0;  // in the uncompressed stream, of the next record
-  uint64_t line = 1;    // on which that record begins
-  uint64_t record = 0;  // records before it
+  uint64_t size = 0;                 // of the file on disk, when it was last looked at
+  bool done = false;                 // read to its end
+  bool inside = false;               // of a record that is too long: its rest is passed over
+  uint64_t offset = 0;               // in the uncompressed stream, of the next record
+  uint64_t line = 1;                 // on which that record begins
+  uint64_t record = 0;               // records before it
   std::vector<std::string> columns;  // of a CSV header that was read
 };
 

@@ -10,11 +10,14 @@ constexpr size_t kMostChunk = 4 << 20;
 constexpr size_t kShownBytes = 1024;  // of a record that is too long
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-uint64_t count_lines(std::string_view text) { return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n')); }
+uint64_t count_lines(std::string_view text) {
+  return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
 
 class JsonFileReader final : public FileReader {
  public:
-  JsonFileReader(std::unique_ptr<InputFile> file, std::string name, FilePosition& position, const FileReaderOptions& options)
+  JsonFileReader(std::unique_ptr<InputFile> file, std::string name, FilePosition& position,
+                 const FileReaderOptions& options)
       : FileReader(std::move(file), std::move(name), position),
         decoder_(options.schema, {options.csv.timestamp_units}),
         empty_(RecordBatch::empty(options.schema)),
@@ -100,7 +103,8 @@ class JsonFileReader final : public FileReader {
 
 class CsvFileReader final : public FileReader {
  public:
-  CsvFileReader(std::unique_ptr<InputFile> file, std::string name, FilePosition& position, const FileReaderOptions& options)
+  CsvFileReader(std::unique_ptr<InputFile> file, std::string name, FilePosition& position,
+                const FileReaderOptions& options)
       : FileReader(std::move(file), name, position), decoder_(options.schema, options.csv, std::move(name)) {}
 
   Status resume() {

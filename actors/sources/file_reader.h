@@ -1,5 +1,5 @@
-// Reads the records of one file, piece by piece: bytes from an InputFile through the decoder of the file's format. One thread
-// at a time.
+// Reads the records of one file, piece by piece: bytes from an InputFile through the decoder of the file's format. One
+// thread at a time.
 #pragma once
 
 #include <memory>

@@ -18,7 +18,8 @@ void check_csv(const Component& component, const SchemaPtr& schema, topology::Di
     for (const char* property : {"delimiter", "quote", "header", "columns", "encoding"})
       if (component.has(property) && !component.find(property)->defaulted)
         diagnostics.error(component.place_of(property), "conflict",
-                          std::string(property) + " is for CSV, and this is JSON Lines", "leave it out, or say `format: csv`");
+                          std::string(property) + " is for CSV, and this is JSON Lines",
+                          "leave it out, or say `format: csv`");
   if (component.has("columns") && component.has("header") && component.flag("header"))
     diagnostics.error(component.place_of("columns"), "conflict",
                       "columns names the columns of a file without a header, but header says that there is one",
@@ -70,20 +71,26 @@ topology::ComponentType file_source_type() {
   type.role = topology::Role::kSource;
   type.name = "file";
   type.summary = "Reads a file, or all files of a glob, as JSON Lines or CSV; plain, gzip or zstd.";
-  type.example = "events:\n"
-                 "  type: file\n"
-                 "  path: events.jsonl\n"
-                 "  schema: event\n"
-                 "  event_time: at\n";
+  type.example =
+      "events:\n"
+      "  type: file\n"
+      "  path: events.jsonl\n"
+      "  schema: event\n"
+      "  event_time: at\n";
   type.min_inputs = type.max_inputs = 0;
   type.properties = {
       {.name = "path",
        .kind = Kind::kPath,
        .meaning = "The file, or a glob such as `events/*.csv.gz`, whose files are read in the order of their names.",
        .required = true},
-      {.name = "schema", .kind = Kind::kSchema, .meaning = "What a record holds; fields are found by name.", .required = true},
+      {.name = "schema",
+       .kind = Kind::kSchema,
+       .meaning = "What a record holds; fields are found by name.",
+       .required = true},
       format_property(),
-      {.name = "event_time", .kind = Kind::kColumn, .meaning = "The timestamp column that says when an event happened."},
+      {.name = "event_time",
+       .kind = Kind::kColumn,
+       .meaning = "The timestamp column that says when an event happened."},
       {.name = "key",
        .kind = Kind::kColumn,
        .meaning = "The column whose value decides a record's partition; default: all in turn."},
@@ -102,8 +109,12 @@ topology::ComponentType file_source_type() {
        .meaning = "What a number in a timestamp's place counts since 1970.",
        .default_value = "ms",
        .choices = {"s", "ms", "us"}},
-      {.name = "delimiter", .kind = Kind::kString, .meaning = "CSV: the character between fields; default: a comma, a tab for .tsv and .tab."},
-      {.name = "quote", .kind = Kind::kString, .meaning = "CSV: the character around fields, or `none`; default: a double quote."},
+      {.name = "delimiter",
+       .kind = Kind::kString,
+       .meaning = "CSV: the character between fields; default: a comma, a tab for .tsv and .tab."},
+      {.name = "quote",
+       .kind = Kind::kString,
+       .meaning = "CSV: the character around fields, or `none`; default: a double quote."},
       {.name = "header",
        .kind = Kind::kBool,
        .meaning = "CSV: whether the first line names the columns; default: yes, unless `columns` is given. Without a "
@@ -118,7 +129,8 @@ topology::ComponentType file_source_type() {
        .choices = {"utf-8", "latin-1"}},
       {.name = "on_error",
        .kind = Kind::kChoice,
-       .meaning = "What to do with a record that cannot be decoded: set it aside in `dead_letters`, or stop the source.",
+       .meaning =
+           "What to do with a record that cannot be decoded: set it aside in `dead_letters`, or stop the source.",
        .default_value = "dead_letter",
        .choices = {"dead_letter", "stop"}},
   };

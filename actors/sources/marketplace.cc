@@ -11,14 +11,15 @@ constexpr double kPopularitySpread = 0.9;  // sigma of the log-normal
 constexpr double kActivitySpread = 0.6;
 constexpr double kTraitNoise = 0.6;  // how far an item may be from the centre of its category
 constexpr double kTasteNoise = 0.5;
-constexpr int kConsidered = 24;         // items a user looks over before one is opened
-constexpr double kPickiness = 2.5;      // weight of the affinity against chance in that choice
-constexpr double kSessionEnds = 0.2;    // before each further view
+constexpr int kConsidered = 24;       // items a user looks over before one is opened
+constexpr double kPickiness = 2.5;    // weight of the affinity against chance in that choice
+constexpr double kSessionEnds = 0.2;  // before each further view
 
-constexpr const char* kCategories[] = {"books", "music",  "garden",  "kitchen", "sports",     "toys",   "shoes",
+constexpr const char* kCategories[] = {"books", "music",  "garden",  "kitchen", "sports",      "toys",   "shoes",
                                        "tools", "beauty", "grocery", "games",   "electronics", "office", "pets",
-                                       "baby",  "travel", "art",     "outdoor", "furniture",  "jewelry"};
-constexpr const char* kVendors[] = {"Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel", "Ivy", "Juniper"};
+                                       "baby",  "travel", "art",     "outdoor", "furniture",   "jewelry"};
+constexpr const char* kVendors[] = {"Alder", "Birch",  "Cedar", "Dogwood", "Elm",
+                                    "Fir",   "Ginkgo", "Hazel", "Ivy",     "Juniper"};
 
 std::string numbered(const char* const* names, size_t known, uint32_t index) {
   const std::string name = names[index % known];
@@ -87,8 +88,8 @@ void Marketplace::make_users(Random& random) {
     const uint64_t first = random.below(options_.categories), second = random.below(options_.categories);
     double length = 0;
     for (size_t f = 0; f < kFactors; ++f) {
-      const double value = 0.8 * centres_[first * kFactors + f] + 0.5 * centres_[second * kFactors + f] +
-                           kTasteNoise * random.normal();
+      const double value =
+          0.8 * centres_[first * kFactors + f] + 0.5 * centres_[second * kFactors + f] + kTasteNoise * random.normal();
       user.taste[f] = static_cast<float>(value);
       length += value * value;
     }
@@ -133,7 +134,8 @@ void Marketplace::play_slot(uint64_t slot, MarketplaceEvent* steps) const {
       event.kind = Kind::kAddToCart;
     } else if (last == Kind::kAddToCart && random.uniform() < sigmoid(suits - 2.5)) {
       event.kind = Kind::kPurchase;
-      event.quantity = 1 + static_cast<uint32_t>(random.uniform() < 0.2) + static_cast<uint32_t>(random.uniform() < 0.1);
+      event.quantity =
+          1 + static_cast<uint32_t>(random.uniform() < 0.2) + static_cast<uint32_t>(random.uniform() < 0.1);
     } else {
       if (step > 0 && random.uniform() < kSessionEnds)
         user = by_activity_.draw(random);

@@ -2,13 +2,13 @@
 // prices, and an endless stream of view, add_to_cart and purchase events that follow from them. Immutable after
 // construction; safe for any number of threads.
 //
-// Truth: affinity(u, i) = taste_u · traits_i, about standard normal over random pairs. A user looks at a handful of items
-// drawn by popularity (log-normal) and opens the one that suits best; a suitable item is put into the cart, and
+// Truth: affinity(u, i) = taste_u · traits_i, about standard normal over random pairs. A user looks at a handful of
+// items drawn by popularity (log-normal) and opens the one that suits best; a suitable item is put into the cart, and
 // bought, with a chance that grows with the affinity.
 //
-// Event n is a function of (options, n) alone: it is found without making the events before it. Events come in blocks of
-// kSlots × kSteps; a slot is a run of sessions, and the slots of a block take turns, so that sessions overlap as they do
-// in life.
+// Event n is a function of (options, n) alone: it is found without making the events before it. Events come in blocks
+// of kSlots × kSteps; a slot is a run of sessions, and the slots of a block take turns, so that sessions overlap as
+// they do in life.
 #pragma once
 
 #include <cstdint>

@@ -16,14 +16,14 @@ constexpr uint64_t kMostRows = 65'536;
 
 SchemaPtr marketplace_schema() {
   static const SchemaPtr schema = std::make_shared<Schema>(std::vector<Field>{{"event_id", Type::kInt64, true},
-                                                                             {"user_id", Type::kInt64, true},
-                                                                             {"item_id", Type::kInt64, true},
-                                                                             {"event", Type::kString, true},
-                                                                             {"price", Type::kFloat64, true},
-                                                                             {"category", Type::kString, true},
-                                                                             {"vendor", Type::kString, true},
-                                                                             {"quantity", Type::kInt64, true},
-                                                                             {"at", Type::kTimestamp, true}});
+                                                                              {"user_id", Type::kInt64, true},
+                                                                              {"item_id", Type::kInt64, true},
+                                                                              {"event", Type::kString, true},
+                                                                              {"price", Type::kFloat64, true},
+                                                                              {"category", Type::kString, true},
+                                                                              {"vendor", Type::kString, true},
+                                                                              {"quantity", Type::kInt64, true},
+                                                                              {"at", Type::kTimestamp, true}});
   return schema;
 }
 
@@ -56,7 +56,8 @@ Status SyntheticSource::open(std::string_view position) {
     return ok();
   const auto [end, error] = std::from_chars(position.data(), position.data() + position.size(), next_);
   if (error != std::errc() || end != position.data() + position.size())
-    return data_loss("the position of a synthetic source must be an event number, not \"" + std::string(position) + "\"");
+    return data_loss("the position of a synthetic source must be an event number, not \"" + std::string(position) +
+                     "\"");
   return ok();
 }
 
@@ -97,14 +98,16 @@ topology::ComponentType synthetic_type() {
   topology::ComponentType type;
   type.role = topology::Role::kSource;
   type.name = "synthetic";
-  type.summary = "Events of a synthetic marketplace whose truth is known: views, carts and purchases that follow from "
-                 "latent tastes.";
-  type.example = "shop:\n"
-                 "  type: synthetic\n"
-                 "  users: 2000\n"
-                 "  items: 1000\n"
-                 "  events: 200000\n"
-                 "  seed: 7\n";
+  type.summary =
+      "Events of a synthetic marketplace whose truth is known: views, carts and purchases that follow from "
+      "latent tastes.";
+  type.example =
+      "shop:\n"
+      "  type: synthetic\n"
+      "  users: 2000\n"
+      "  items: 1000\n"
+      "  events: 200000\n"
+      "  seed: 7\n";
   type.min_inputs = type.max_inputs = 0;
   const auto count = [](std::string name, std::string meaning, std::string otherwise, double least, double most) {
     return topology::Property{.name = std::move(name),
@@ -129,7 +132,10 @@ topology::ComponentType synthetic_type() {
        .maximum = 10e6,
        .unit = "events per second"},
       count("history", "How many events come at once, before `rate` begins to hold.", "0", 0, 9e15),
-      {.name = "start", .kind = Kind::kString, .meaning = "The time of the first event.", .default_value = "2026-01-01T00:00:00Z"},
+      {.name = "start",
+       .kind = Kind::kString,
+       .meaning = "The time of the first event.",
+       .default_value = "2026-01-01T00:00:00Z"},
       {.name = "interval",
        .kind = Kind::kDuration,
        .meaning = "The event time between two events, on average.",

@@ -1,4 +1,5 @@
-// Source `synthetic`: the events of a synthetic marketplace (marketplace.h), all at once or at a pace. One thread at a time.
+// Source `synthetic`: the events of a synthetic marketplace (marketplace.h), all at once or at a pace. One thread at a
+// time.
 //
 // Position: the number of the next event, in decimal. The same properties and position always give the same events.
 #pragma once

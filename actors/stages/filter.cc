@@ -22,10 +22,11 @@ topology::ComponentType filter_type() {
   type.role = topology::Role::kStage;
   type.name = "filter";
   type.summary = "Keeps the rows for which a condition is true.";
-  type.example = "purchases:\n"
-                 "  type: filter\n"
-                 "  input: shop\n"
-                 "  where: event = 'purchase' AND price > 1\n";
+  type.example =
+      "purchases:\n"
+      "  type: filter\n"
+      "  input: shop\n"
+      "  where: event = 'purchase' AND price > 1\n";
   type.properties = {{.name = "where",
                       .kind = topology::Kind::kExpression,
                       .meaning = "The condition; rows where it is false or null go no further.",

@@ -1,5 +1,5 @@
-// Stage `filter`: keeps the rows for which a condition is true; a row for which it is false or null goes no further. Free of
-// copying: the batch goes on with a selection. One thread at a time.
+// Stage `filter`: keeps the rows for which a condition is true; a row for which it is false or null goes no further.
+// Free of copying: the batch goes on with a selection. One thread at a time.
 #pragma once
 
 #include "actors/stages/stage.h"

@@ -17,7 +17,8 @@ struct Draft {
   std::vector<MapPlan::Source> sources;
 
   std::optional<size_t> index_of(std::string_view name) const {
-    const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == name; });
+    const auto found =
+        std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == name; });
     return found == fields.end() ? std::nullopt : std::optional<size_t>(found - fields.begin());
   }
   /// Reports an unknown name with the nearest one of the columns that there are at this step.
@@ -26,8 +27,8 @@ struct Draft {
   }
 };
 
-void compute_columns(const Component& component, const char* property, const SchemaPtr& input, MapPlan& plan, Draft& draft,
-                     Diagnostics& diagnostics) {
+void compute_columns(const Component& component, const char* property, const SchemaPtr& input, MapPlan& plan,
+                     Draft& draft, Diagnostics& diagnostics) {
   if (!component.has(property))
     return;
   for (const auto& [name, value] : component.map(property)) {
@@ -79,9 +80,10 @@ MapPlan plan_map(const Component& component, const SchemaPtr& input, Diagnostics
   if (component.has("select")) {
     for (const char* other : {"add", "drop", "rename"})
       if (component.has(other))
-        diagnostics.error(component.place_of(other), "conflict",
-                          std::string(other) + " and select do not go together: select names every column of the result",
-                          "move it into select, or leave select out");
+        diagnostics.error(
+            component.place_of(other), "conflict",
+            std::string(other) + " and select do not go together: select names every column of the result",
+            "move it into select, or leave select out");
     compute_columns(component, "select", input, plan, draft, diagnostics);
   } else {
     for (size_t i = 0; i < input->size(); ++i) {
@@ -140,12 +142,13 @@ topology::ComponentType map_type() {
   type.role = topology::Role::kStage;
   type.name = "map";
   type.summary = "Gives each row other columns: adds computed ones, drops and renames, or selects all anew.";
-  type.example = "lines:\n"
-                 "  type: map\n"
-                 "  input: shop\n"
-                 "  add: {total: price * quantity, day: \"CAST(at AS text)\"}\n"
-                 "  drop: [event_id]\n"
-                 "  rename: {user_id: customer}\n";
+  type.example =
+      "lines:\n"
+      "  type: map\n"
+      "  input: shop\n"
+      "  add: {total: price * quantity, day: \"CAST(at AS text)\"}\n"
+      "  drop: [event_id]\n"
+      "  rename: {user_id: customer}\n";
   type.properties = {
       {.name = "add",
        .kind = Kind::kMap,
@@ -155,7 +158,8 @@ topology::ComponentType map_type() {
       {.name = "rename", .kind = Kind::kMap, .meaning = "New names, by the old ones.", .element = Kind::kString},
       {.name = "select",
        .kind = Kind::kMap,
-       .meaning = "All columns of the result in order, each an expression over the input's columns; not with the others.",
+       .meaning =
+           "All columns of the result in order, each an expression over the input's columns; not with the others.",
        .element = Kind::kExpression},
   };
   type.bind = [](const Component& component, const topology::BindContext& context) {

@@ -1,7 +1,7 @@
 // Stage `map`: one row in, one row out, with other columns. Either `select` computes all columns of the result from the
-// input's; or, in this order, `add` computes further ones from the input's (a name that exists is replaced, in its place),
-// `drop` removes and `rename` renames. A row for which a column cannot be computed is rejected. Columns that stay are
-// shared, not copied. One thread at a time.
+// input's; or, in this order, `add` computes further ones from the input's (a name that exists is replaced, in its
+// place), `drop` removes and `rename` renames. A row for which a column cannot be computed is rejected. Columns that
+// stay are shared, not copied. One thread at a time.
 #pragma once
 
 #include <optional>
@@ -19,8 +19,8 @@ struct MakeContext;
 /// Where each column of the result comes from.
 struct MapPlan {
   struct Source {
-    size_t input = 0;                      // column of the input
-    std::optional<size_t> computed = {};   // or number of the expression
+    size_t input = 0;                     // column of the input
+    std::optional<size_t> computed = {};  // or number of the expression
   };
   std::vector<std::pair<std::string, sql::Expression>> expressions;
   std::vector<Source> sources;  // one for each column of `schema`

@@ -1,5 +1,6 @@
 // The role that filter, map, sort, reduce and their like play: a verb on a batch. Pure logic: values in, values out, no
-// actor, clock or I/O. One generic actor (actors/supervision/region_actor) runs every stage; one thread at a time calls it.
+// actor, clock or I/O. One generic actor (actors/supervision/region_actor) runs every stage; one thread at a time calls
+// it.
 #pragma once
 
 #include <memory>
@@ -20,14 +21,14 @@ struct Rejected {
   std::string reason;            // what was wrong, and with what value
   std::optional<Offset> offset;  // in the log it came from, where known
   std::optional<Partition> partition;
-  std::string record;            // the row as JSON
+  std::string record;  // the row as JSON
 };
 
 /// What a call of a stage brought about, in order. The caller empties it between calls.
 struct StageOutput {
-  std::vector<BatchPtr> batches;    // for the next stages
+  std::vector<BatchPtr> batches;  // for the next stages
   std::vector<Rejected> rejected;
-  Delta changes;                    // of the stage's own table; aggregators only, at the end of an epoch
+  Delta changes;  // of the stage's own table; aggregators only, at the end of an epoch
   void clear() { batches.clear(), rejected.clear(), changes.clear(); }
 };
 

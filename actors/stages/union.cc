@@ -47,9 +47,10 @@ topology::ComponentType union_type() {
   type.role = topology::Role::kStage;
   type.name = "union";
   type.summary = "The rows of several inputs that have the same columns.";
-  type.example = "both:\n"
-                 "  type: union\n"
-                 "  inputs: [shop, events]\n";
+  type.example =
+      "both:\n"
+      "  type: union\n"
+      "  inputs: [shop, events]\n";
   type.min_inputs = 2;
   type.max_inputs = 64;
   type.bind = [](const topology::Component& component, const topology::BindContext& context) {

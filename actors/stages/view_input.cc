@@ -4,7 +4,8 @@ namespace penstock {
 
 bool holds_changes(const topology::Input& input) { return input.is_view || !input.key.empty(); }
 
-void refuse_changes(const topology::Component& component, const topology::BindContext& context, const std::string& why) {
+void refuse_changes(const topology::Component& component, const topology::BindContext& context,
+                    const std::string& why) {
   const topology::Input& input = context.inputs[0];
   if (!holds_changes(input))
     return;

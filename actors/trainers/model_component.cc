@@ -67,12 +67,13 @@ topology::ComponentType model_component(const std::string& name, std::string exa
                              .kind = Kind::kBool,
                              .meaning = "Whether to train when the topology starts and no version is stored.",
                              .default_value = "true"});
-  type.properties.push_back({.name = "holdout",
-                             .kind = Kind::kNumber,
-                             .meaning = "The newest part of the data, which is kept back to measure a training; 0 is none.",
-                             .default_value = "0.1",
-                             .minimum = 0,
-                             .maximum = 0.5});
+  type.properties.push_back(
+      {.name = "holdout",
+       .kind = Kind::kNumber,
+       .meaning = "The newest part of the data, which is kept back to measure a training; 0 is none.",
+       .default_value = "0.1",
+       .minimum = 0,
+       .maximum = 0.5});
   type.bind = [](const Component& component, const topology::BindContext& context) {
     topology::Binding binding;
     binding.stateful = true;  // the users' histories

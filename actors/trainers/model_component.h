@@ -1,5 +1,5 @@
-// What the declarations of all models have in common. Hyper-parameters are declared once, in models/registry.h; the rest is
-// here: the input's properties and the model's life cycle.
+// What the declarations of all models have in common. Hyper-parameters are declared once, in models/registry.h; the
+// rest is here: the input's properties and the model's life cycle.
 #pragma once
 
 #include <string>

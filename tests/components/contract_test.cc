@@ -97,8 +97,12 @@ TEST_CASE("the example of every component passes the checker") {
 }
 
 // A stage of each type over this input; those with another shape of input have tests of their own.
-const SchemaPtr kSchema = test::schema({{"b", Type::kBool}, {"i", Type::kInt64}, {"f", Type::kFloat64}, {"s", Type::kString},
-                                        {"t", Type::kTimestamp}, {"j", Type::kJson}});
+const SchemaPtr kSchema = test::schema({{"b", Type::kBool},
+                                        {"i", Type::kInt64},
+                                        {"f", Type::kFloat64},
+                                        {"s", Type::kString},
+                                        {"t", Type::kTimestamp},
+                                        {"j", Type::kJson}});
 
 std::vector<test::Made> stages() {
   const std::vector<topology::Input> in = {{"in", kSchema, false, {}}};

@@ -30,9 +30,10 @@ TEST_CASE("the file sink writes JSON Lines") {
   REQUIRE(position.ok());
   const std::string content = folder.read("out.jsonl");
   CHECK(*position == std::to_string(content.size()));
-  CHECK(content == "{\"id\":1,\"name\":\"Ann\",\"at\":\"2024-05-01T12:00:00Z\"}\n"
-                   "{\"id\":2,\"name\":\"say \\\"hi\\\", then\\nleave\",\"at\":null}\n"
-                   "{\"id\":null,\"name\":\"\",\"at\":null}\n");
+  CHECK(content ==
+        "{\"id\":1,\"name\":\"Ann\",\"at\":\"2024-05-01T12:00:00Z\"}\n"
+        "{\"id\":2,\"name\":\"say \\\"hi\\\", then\\nleave\",\"at\":null}\n"
+        "{\"id\":null,\"name\":\"\",\"at\":null}\n");
 }
 
 TEST_CASE("the file sink writes CSV with a header, quotes where they must be, and null apart from empty") {
@@ -41,10 +42,11 @@ TEST_CASE("the file sink writes CSV with a header, quotes where they must be, an
   REQUIRE(sink->open("").ok());
   REQUIRE(sink->write(test::rows(kSchema, kRows)).ok());
   REQUIRE(sink->sync().ok());
-  CHECK(folder.read("out.csv") == "id;name;at\n"
-                                  "1;Ann;2024-05-01T12:00:00Z\n"
-                                  "2;\"say \"\"hi\"\", then\nleave\";\n"
-                                  ";\"\";\n");
+  CHECK(folder.read("out.csv") ==
+        "id;name;at\n"
+        "1;Ann;2024-05-01T12:00:00Z\n"
+        "2;\"say \"\"hi\"\", then\nleave\";\n"
+        ";\"\";\n");
 }
 
 TEST_CASE("the file sink cuts off what was written behind the stored position") {
@@ -94,7 +96,8 @@ TEST_CASE("the file sink says what is wrong with its file") {
   const std::vector<topology::Input> in = {{"in", kSchema, false, {}}};
   CHECK_THAT(test::mistakes(Role::kSink, "file", "path: no/such/out.jsonl", in, folder.path()),
              Catch::Contains("there is no folder"));
-  CHECK_THAT(test::mistakes(Role::kSink, "file", "path: out", in, folder.path()), Catch::Contains("does not tell its format"));
+  CHECK_THAT(test::mistakes(Role::kSink, "file", "path: out", in, folder.path()),
+             Catch::Contains("does not tell its format"));
   CHECK_THAT(test::mistakes(Role::kSink, "file", "path: a.csv\ndelimiter: ab", in, folder.path()),
              Catch::Contains("one character"));
 }

@@ -128,7 +128,8 @@ TEST_CASE("the file source rejects what cannot be decoded, and says where it sta
   REQUIRE(source->open("").ok());
   const Drained all = drain(*source);
   CHECK(all.rows == "1|NULL\n2|NULL\n");
-  CHECK_THAT(all.rejected, Catch::Contains("a.jsonl:2:") && Catch::Contains("a.jsonl:3:") && Catch::Contains("a.jsonl:4:"));
+  CHECK_THAT(all.rejected,
+             Catch::Contains("a.jsonl:2:") && Catch::Contains("a.jsonl:3:") && Catch::Contains("a.jsonl:4:"));
 
   const SourcePtr strict = made(folder, "path: a.jsonl\non_error: stop").source();
   REQUIRE(strict->open("").ok());
@@ -137,7 +138,10 @@ TEST_CASE("the file source rejects what cannot be decoded, and says where it sta
 
 TEST_CASE("the file source passes over a file that is no text, with one message") {
   const Folder folder;
-  folder.write("a.jsonl", std::string("\x7f""ELF\0\0\x01\n", 8) + std::string(50'000, '\0'));
+  folder.write("a.jsonl", std::string("\x7f"
+                                      "ELF\0\0\x01\n",
+                                      8) +
+                              std::string(50'000, '\0'));
   folder.write("b.jsonl", lines(0, 2));
   const SourcePtr source = made(folder, "path: '*.jsonl'").source();
   REQUIRE(source->open("").ok());
@@ -273,7 +277,9 @@ TEST_CASE("the file source reads MovieLens 100K") {
                                           {"at", Type::kTimestamp, true}});
   const SourcePtr source = Made(Role::kSource, "file",
                                 "schema: it\npath: u.data\nformat: csv\ndelimiter: tab\ntimestamp_unit: s\n"
-                                "columns: [user, item, rating, at]", {}, folder, ratings).source();
+                                "columns: [user, item, rating, at]",
+                                {}, folder, ratings)
+                               .source();
   REQUIRE(source->open("").ok());
   const Drained all = drain(*source);
   CHECK(all.records == 100'000);
@@ -290,7 +296,8 @@ TEST_CASE("the file source reads the gzipped invoices of Online Retail") {
                                            {"Quantity", Type::kInt64},
                                            {"CustomerID", Type::kFloat64}});
   const SourcePtr source =
-      Made(Role::kSource, "file", "schema: it\npath: OnlineRetail.csv.gz\nencoding: latin-1", {}, folder, invoices).source();
+      Made(Role::kSource, "file", "schema: it\npath: OnlineRetail.csv.gz\nencoding: latin-1", {}, folder, invoices)
+          .source();
   REQUIRE(source->open("").ok());
   const Drained all = drain(*source);
   CHECK(all.status.ok());

@@ -32,7 +32,8 @@ std::string text(const History& history, std::string_view user) {
   std::string out = "u" + std::string(user) + "{";
   if (found)
     for (const HistoryItem& item : *found->items)
-      out += (out.back() == '{' ? "" : " ") + history.ids()->id(item.item) + ":" + std::to_string(static_cast<int>(item.weight));
+      out += (out.back() == '{' ? "" : " ") + history.ids()->id(item.item) + ":" +
+             std::to_string(static_cast<int>(item.weight));
   return out + "}";
 }
 
@@ -65,7 +66,9 @@ TEST_CASE("a history ranks items by their users, then by weight") {
   };
   CHECK(ranked(10) == "b2c1a1");
   CHECK(ranked(1) == "b2");
-  test::process(*history, test::rows(kSchema, "{\"user\":3,\"item\":\"a\",\"stars\":1}\n{\"user\":4,\"item\":\"a\",\"stars\":1}"));
+  test::process(
+      *history,
+      test::rows(kSchema, "{\"user\":3,\"item\":\"a\",\"stars\":1}\n{\"user\":4,\"item\":\"a\",\"stars\":1}"));
   CHECK(ranked(2) == "a3b2");
   CHECK(ranked(0).empty());
 }
@@ -133,20 +136,26 @@ TEST_CASE("a history refuses stored bytes that are broken") {
   CHECK(history_of(model())->restore("1", value + "x").code() == Code::kDataLoss);
 }
 
-TEST_CASE("interactions without user or item, or with a wrong weight, are rejected; weight 0 and null are passed over") {
+TEST_CASE(
+    "interactions without user or item, or with a wrong weight, are rejected; weight 0 and null are passed over") {
   const auto history = history_of(model());
   StageOutput out;
-  REQUIRE(history->process(test::rows_at(kSchema, R"({"item":"a","stars":1}
+  REQUIRE(history
+              ->process(test::rows_at(kSchema, R"({"item":"a","stars":1}
 {"user":1,"stars":1}
 {"user":1,"item":"","stars":1}
 {"user":1,"item":"a","stars":-1}
 {"user":1,"item":"b","stars":0}
 {"user":1,"item":"c"}
-{"user":1,"item":"d","stars":1})", 0), out).ok());
-  CHECK(test::reasons(out) == "interaction: the user is null @0\n"
-                              "interaction: the item is null @1\n"
-                              "interaction: the item is empty @2\n"
-                              "interaction: the weight is -1, but must be 0 or more, and finite @3\n");
+{"user":1,"item":"d","stars":1})",
+                                      0),
+                        out)
+              .ok());
+  CHECK(test::reasons(out) ==
+        "interaction: the user is null @0\n"
+        "interaction: the item is null @1\n"
+        "interaction: the item is empty @2\n"
+        "interaction: the weight is -1, but must be 0 or more, and finite @3\n");
   CHECK(text(*history, "1") == "u1{d:1}");
 }
 
@@ -156,11 +165,12 @@ TEST_CASE("the time of an interaction is the declared one, the only timestamp, o
     test::process(*history, batch);
     return history->user("1")->newest.micros;
   };
-  CHECK(newest(model(), test::rows_at(kSchema, R"({"user":1,"item":"a","stars":1,"at":"1970-01-01T00:00:02Z"})", 0)) == 2'000'000);
-  const SchemaPtr two = test::schema(
-      {{"user", Type::kInt64}, {"item", Type::kString}, {"a", Type::kTimestamp}, {"b", Type::kTimestamp}});
-  const BatchPtr batch = test::rows_at(
-      two, R"({"user":1,"item":"a","a":"1970-01-01T00:00:02Z","b":"1970-01-01T00:00:03Z"})", 0);
+  CHECK(newest(model(), test::rows_at(kSchema, R"({"user":1,"item":"a","stars":1,"at":"1970-01-01T00:00:02Z"})", 0)) ==
+        2'000'000);
+  const SchemaPtr two =
+      test::schema({{"user", Type::kInt64}, {"item", Type::kString}, {"a", Type::kTimestamp}, {"b", Type::kTimestamp}});
+  const BatchPtr batch =
+      test::rows_at(two, R"({"user":1,"item":"a","a":"1970-01-01T00:00:02Z","b":"1970-01-01T00:00:03Z"})", 0);
   CHECK(newest(model("time: b", two), batch) == 3'000'000);
   CHECK(newest(model("", two), batch) == 1000);
 }

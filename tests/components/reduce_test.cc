@@ -19,8 +19,8 @@ const SchemaPtr kSchema =
 const std::vector<Input> kInputs = {{"in", kSchema, false, {}}};
 
 Made by_shop(const std::string& more = "") {
-  return Made(Role::kStage, "reduce", "group_by: [shop]\naggregates: {n: count(*), sum: sum(amount), top: max(price)}" + more,
-              kInputs);
+  return Made(Role::kStage, "reduce",
+              "group_by: [shop]\naggregates: {n: count(*), sum: sum(amount), top: max(price)}" + more, kInputs);
 }
 
 std::string sorted(const std::string& lines) {
@@ -60,7 +60,8 @@ TEST_CASE("reduce groups by its key, and emits the changed groups at the end of 
   CHECK(test::process(*reduce, test::rows(kSchema, R"({"shop":"a","amount":1,"price":2.5}
 {"shop":"b","amount":10}
 {"shop":"a","amount":3,"price":1}
-{"amount":7})")).empty());
+{"amount":7})"))
+            .empty());
   StageOutput out;
   REQUIRE(reduce->end_epoch(out).ok());
   CHECK(test::text(out) == "a|2|4|2.5\nb|1|10|NULL\nNULL|1|7|NULL\n");
@@ -81,7 +82,8 @@ TEST_CASE("reduce answers by key, written as text") {
   CHECK(reduce->lookup({"a"}).value()->to_string() == "a|1|1|NULL\n");
   CHECK(reduce->lookup({"z"}).value() == nullptr);
   CHECK(reduce->lookup({}).status().message() == "the key has 1 values (shop), not 0");
-  const auto days = Made(Role::kStage, "reduce", "group_by: [day, shop]\naggregates: {n: count(*)}", kInputs).aggregator();
+  const auto days =
+      Made(Role::kStage, "reduce", "group_by: [day, shop]\naggregates: {n: count(*)}", kInputs).aggregator();
   test::process(*days, test::rows(kSchema, R"({"shop":"a","day":-3})"));
   CHECK(days->lookup({"-3", "a"}).value()->to_string() == "-3|a|1\n");
   CHECK(days->lookup({"x", "a"}).status().message() == "day is int64, and \"x\" is none");
@@ -104,11 +106,16 @@ TEST_CASE("reduce without group_by is one group") {
 
 TEST_CASE("reduce counts a row nowhere if an argument cannot be computed") {
   const auto reduce =
-      Made(Role::kStage, "reduce", "group_by: [shop]\naggregates: {n: count(*), x: sum(6 / amount)}", kInputs).aggregator();
+      Made(Role::kStage, "reduce", "group_by: [shop]\naggregates: {n: count(*), x: sum(6 / amount)}", kInputs)
+          .aggregator();
   StageOutput out;
-  REQUIRE(reduce->process(test::rows_at(kSchema, R"({"shop":"a","amount":2}
+  REQUIRE(reduce
+              ->process(test::rows_at(kSchema, R"({"shop":"a","amount":2}
 {"shop":"b","amount":0}
-{"shop":"a","amount":3})", 7), out).ok());
+{"shop":"a","amount":3})",
+                                      7),
+                        out)
+              .ok());
   CHECK(test::reasons(out) == "aggregates: x: division by zero @8\n");
   CHECK(view(*reduce) == "a|2|5\n");
 }
@@ -116,8 +123,11 @@ TEST_CASE("reduce counts a row nowhere if an argument cannot be computed") {
 TEST_CASE("reduce reports a sum that leaves int64, and keeps the sum it had") {
   const auto reduce = by_shop().aggregator();
   StageOutput out;
-  REQUIRE(reduce->process(test::rows(kSchema, R"({"shop":"a","amount":9223372036854775807}
-{"shop":"a","amount":5})"), out).ok());
+  REQUIRE(reduce
+              ->process(test::rows(kSchema, R"({"shop":"a","amount":9223372036854775807}
+{"shop":"a","amount":5})"),
+                        out)
+              .ok());
   CHECK(out.rejected.size() == 1);
   CHECK_THAT(test::reasons(out), Catch::Contains("sum"));
   CHECK(view(*reduce) == "a|2|9223372036854775807|NULL\n");
@@ -126,7 +136,8 @@ TEST_CASE("reduce reports a sum that leaves int64, and keeps the sum it had") {
 TEST_CASE("reduce sets aside a row whose key is too long to be stored") {
   const auto reduce = by_shop().aggregator();
   StageOutput out;
-  REQUIRE(reduce->process(test::rows(kSchema, "{\"shop\":\"" + std::string(70'000, 'x') + "\"}\n{\"shop\":\"b\"}"), out).ok());
+  REQUIRE(reduce->process(test::rows(kSchema, "{\"shop\":\"" + std::string(70'000, 'x') + "\"}\n{\"shop\":\"b\"}"), out)
+              .ok());
   CHECK_THAT(test::reasons(out), Catch::Contains("group_by: the key has 70003 bytes"));
   CHECK(view(*reduce) == "b|1|NULL|NULL\n");
 }
@@ -193,7 +204,8 @@ TEST_CASE("reduce agrees with a recount, with 1, 2 and 3 workers, and with resta
         if (!batch->column(2)->is_null(row))
           sum += batch->column(2)->int64s()[row], any = true;
       }
-    BatchBuilder expected(test::schema({{"s", Type::kString}, {"n", Type::kInt64}, {"sum", Type::kInt64}, {"top", Type::kFloat64}}));
+    BatchBuilder expected(
+        test::schema({{"s", Type::kString}, {"n", Type::kInt64}, {"sum", Type::kInt64}, {"top", Type::kFloat64}}));
     for (const auto& [shop, group] : groups) {
       expected.column(0).append_string(shop);
       expected.column(1).append_int64(std::get<0>(group));

@@ -113,7 +113,8 @@ TEST_CASE("sort emits what changed among its first rows, in order") {
 TEST_CASE("sort says what its declaration lacks") {
   CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [n]", kStream), Catch::Contains("limit: 100"));
   CHECK(test::mistakes(Role::kStage, "sort", "by: [n]", kView).empty());
-  CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [n sideways]\nlimit: 1", kStream), Catch::Contains("is no order"));
+  CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [n sideways]\nlimit: 1", kStream),
+             Catch::Contains("is no order"));
   CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [m]\nlimit: 1", kStream), Catch::Contains("unknown-column"));
   CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [n]\nlimit: 1", {{"s", kSchema, true, {}}}),
              Catch::Contains("sorted already"));
@@ -144,7 +145,8 @@ TEST_CASE("sort agrees with a full sort, whatever the order of arrival, and with
       sort = restored(made, *sort, table);
     }
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-      return std::make_tuple(!a.second, -a.second.value_or(0), a.first) < std::make_tuple(!b.second, -b.second.value_or(0), b.first);
+      return std::make_tuple(!a.second, -a.second.value_or(0), a.first) <
+             std::make_tuple(!b.second, -b.second.value_or(0), b.first);
     });
     std::string expected;
     for (size_t i = 0; i < std::min<size_t>(7, all.size()); ++i)

@@ -9,7 +9,8 @@ using test::Made;
 using topology::Input;
 using topology::Role;
 
-const SchemaPtr kSchema = test::schema({{"user", Type::kInt64, true}, {"price", Type::kFloat64}, {"note", Type::kString}});
+const SchemaPtr kSchema =
+    test::schema({{"user", Type::kInt64, true}, {"price", Type::kFloat64}, {"note", Type::kString}});
 const std::vector<Input> kInputs = {{"in", kSchema, false, {}}};
 const char* const kRows = R"({"user":1,"price":10,"note":"a"}
 {"user":2,"price":null,"note":"b"}
@@ -48,10 +49,10 @@ TEST_CASE("filter keeps offsets, so that a later stage can still name them") {
 }
 
 TEST_CASE("map adds, drops and renames") {
-  const Made made(Role::kStage, "map", "add: {twice: price * 2, price: price + 1}\ndrop: [user]\nrename: {note: text}", kInputs);
+  const Made made(Role::kStage, "map", "add: {twice: price * 2, price: price + 1}\ndrop: [user]\nrename: {note: text}",
+                  kInputs);
   CHECK(made.binding.output->to_string() == "price float64, text string, twice float64");
-  CHECK(test::process(*made.stage(), test::rows(kSchema, kRows)) ==
-        "11|a|20\nNULL|b|NULL\n31|NULL|60\n41|d|80\n");
+  CHECK(test::process(*made.stage(), test::rows(kSchema, kRows)) == "11|a|20\nNULL|b|NULL\n31|NULL|60\n41|d|80\n");
 }
 
 TEST_CASE("map renames all at once, so that two columns may swap names") {

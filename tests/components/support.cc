@@ -40,7 +40,8 @@ Checked check(topology::Role role, const std::string& type, const std::string& y
   if (complete)
     out.binding = entry.type.bind(out.component, {inputs, schemas, folder, diagnostics});
   for (const topology::Diagnostic& diagnostic : diagnostics.list())
-    out.mistakes += diagnostic.code + ": " + diagnostic.text + (diagnostic.hint.empty() ? "" : " (" + diagnostic.hint + ")") + "\n";
+    out.mistakes +=
+        diagnostic.code + ": " + diagnostic.text + (diagnostic.hint.empty() ? "" : " (" + diagnostic.hint + ")") + "\n";
   return out;
 }
 
@@ -69,8 +70,8 @@ BatchPtr rows_at(const SchemaPtr& schema, std::string_view lines, uint64_t first
   return rows(schema, lines)->with_origin({Partition(0), Offset(first), Timestamp{1000}, nullptr});
 }
 
-Made::Made(topology::Role role, const std::string& type, const std::string& yaml,
-           std::vector<topology::Input> given, std::string at, SchemaPtr declared)
+Made::Made(topology::Role role, const std::string& type, const std::string& yaml, std::vector<topology::Input> given,
+           std::string at, SchemaPtr declared)
     : inputs(std::move(given)), folder(std::move(at)) {
   Checked checked = check(role, type, yaml, inputs, folder, declared);
   INFO(checked.mistakes);

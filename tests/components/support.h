@@ -39,7 +39,8 @@ class Made {
 
 /// What the checks of a component say: `code: text (hint)`, one a line.
 std::string mistakes(topology::Role role, const std::string& type, const std::string& yaml,
-                     std::vector<topology::Input> inputs, const std::string& folder = ".", SchemaPtr declared = nullptr);
+                     std::vector<topology::Input> inputs, const std::string& folder = ".",
+                     SchemaPtr declared = nullptr);
 
 /// The rows of all batches, one a line, values parted by `|`.
 std::string text(const StageOutput& out);

@@ -46,7 +46,8 @@ TEST_CASE("synthetic gives the same events whatever the sizes of the batches and
 }
 
 TEST_CASE("synthetic gives other events for another seed") {
-  const Made one(Role::kSource, "synthetic", "events: 100\nseed: 1", {}), two(Role::kSource, "synthetic", "events: 100\nseed: 2", {});
+  const Made one(Role::kSource, "synthetic", "events: 100\nseed: 1", {}),
+      two(Role::kSource, "synthetic", "events: 100\nseed: 2", {});
   const SourcePtr a = one.source(), b = two.source();
   CHECK(read_all(*a, 1 << 20) != read_all(*b, 1 << 20));
 }
