@@ -39,8 +39,7 @@ void Api::handle(HttpRequest request, Responder respond) const {
   if (std::holds_alternative<HttpRouter::NoSuchPath>(found))
     return count(kNoRoute, std::move(respond))(no_such_path(request));
   if (const auto* wrong = std::get_if<HttpRouter::WrongMethod>(&found)) {
-    HttpResponse answer =
-        problem(405, request.method + " is not possible here, only " + wrong->allow, request.path);
+    HttpResponse answer = problem(405, request.method + " is not possible here, only " + wrong->allow, request.path);
     answer.headers.emplace_back("Allow", wrong->allow);
     return count(kNoRoute, std::move(respond))(std::move(answer));
   }

@@ -17,15 +17,16 @@ bool is_one_of(std::string_view content_type, const std::vector<std::string>& ty
   content_type = content_type.substr(0, content_type.find(';'));
   while (content_type.ends_with(' '))
     content_type.remove_suffix(1);
-  return std::any_of(types.begin(), types.end(), [&](const auto& type) { return equal_ignoring_case(type, content_type); });
+  return std::any_of(types.begin(), types.end(),
+                     [&](const auto& type) { return equal_ignoring_case(type, content_type); });
 }
 
 ProblemDetail detail_of(const DecodeError& error, bool lines) {
   // The place in the body, as a JSON Pointer where the body is one JSON value.
   const std::string field = error.field.empty() ? "" : "/" + error.field;
-  const std::string pointer = lines           ? "line " + std::to_string(error.line) + field
+  const std::string pointer = lines         ? "line " + std::to_string(error.line) + field
                               : error.index ? "/" + std::to_string(*error.index) + field
-                                              : field;
+                                            : field;
   return {pointer, "expected " + error.expected + ", found " + error.found};
 }
 
@@ -61,12 +62,13 @@ void post_events(const ApiContext& context, ApiCall call, const Responder& respo
   const std::string_view content_type = call.request.header("Content-Type").value_or("");
   const bool lines = is_one_of(content_type, kLines);
   if (!lines && !is_one_of(content_type, kJson))
-    return respond(problem(415,
-                           (content_type.empty() ? "the Content-Type is missing"
-                                                 : "the Content-Type \"" + std::string(content_type) + "\" is not known") +
-                               std::string("; send application/json (an object or an array of objects) or "
-                                           "application/x-ndjson (one object a line)"),
-                           call.request.path));
+    return respond(
+        problem(415,
+                (content_type.empty() ? "the Content-Type is missing"
+                                      : "the Content-Type \"" + std::string(content_type) + "\" is not known") +
+                    std::string("; send application/json (an object or an array of objects) or "
+                                "application/x-ndjson (one object a line)"),
+                call.request.path));
   const std::string source = call.text("source");
   const Result<SchemaPtr> schema = context.node.event_schema(source);
   if (!schema.ok())
@@ -82,11 +84,10 @@ void post_events(const ApiContext& context, ApiCall call, const Responder& respo
     return respond(refusal(decoded->errors, events, lines, call.request.path));
   if (events == 0)
     return respond(problem(400, "the body holds no events", call.request.path));
-  context.node.post_events(source, decoded->batch,
-                           [respond, events, path = call.request.path](const Result<PostedEvents>& posted) {
-                             respond(posted.ok() ? json_answer(accepted(*posted, events), 201)
-                                                 : problem(posted.status(), path));
-                           });
+  context.node.post_events(
+      source, decoded->batch, [respond, events, path = call.request.path](const Result<PostedEvents>& posted) {
+        respond(posted.ok() ? json_answer(accepted(*posted, events), 201) : problem(posted.status(), path));
+      });
 }
 
 }  // namespace
@@ -97,8 +98,9 @@ std::vector<ApiRoute> event_routes() {
   return {{.method = "POST",
            .path = "/v1/events",
            .id = "post_events",
-           .summary = "Takes events in: an object, an array of objects, or JSON Lines; all of them or none. Answered when "
-                      "they are durable.",
+           .summary =
+               "Takes events in: an object, an array of objects, or JSON Lines; all of them or none. Answered when "
+               "they are durable.",
            .parameters = {{ApiParameter::In::kQuery, "source", ApiParameter::Kind::kText,
                            "The source whose log takes them; default: the server's `events`, or the only source."}},
            .answers = {{201, "The events are durable.", "EventsTaken"},

@@ -61,8 +61,8 @@ Result<HttpResponse> HttpClient::send(const std::string& method, const std::stri
   request.method_string(method);
   request.target(url_.path + target);
   const bool v6 = url_.address.host.find(':') != std::string::npos;
-  request.set(http::field::host, (v6 ? "[" + url_.address.host + "]" : url_.address.host) + ":" +
-                                     std::to_string(url_.address.port));
+  request.set(http::field::host,
+              (v6 ? "[" + url_.address.host + "]" : url_.address.host) + ":" + std::to_string(url_.address.port));
   request.set(http::field::user_agent, "penstock");
   request.set(http::field::connection, "close");
   if (!content_type.empty())

@@ -20,7 +20,7 @@ struct HttpOptions {
   int threads = 2;                    // handlers run on them
   uint64_t max_body = 8 << 20;
   uint32_t max_header = 16 << 10;
-  uint32_t max_connections = 4096;      // further ones are answered 503
+  uint32_t max_connections = 4096;       // further ones are answered 503
   Duration request_timeout{30'000'000};  // first byte of a request to its answer
   Duration write_timeout{30'000'000};    // for the client to take the answer
   Duration idle_timeout{75'000'000};     // between requests of a kept connection

@@ -6,7 +6,6 @@
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <condition_variable>
 #include <thread>
 #include <vector>
 
@@ -47,8 +46,6 @@ class HttpServer::Impl {
       const std::unique_lock lock(shared_.gate->mutex);
       shared_.gate->open = false;
     }
-    for (const auto& session : shared_.sessions)
-      session->abandon();
     shared_.sessions.clear();
   }
 
@@ -78,9 +75,8 @@ class HttpServer::Impl {
     sweep_interval_ = std::chrono::microseconds(std::clamp<int64_t>(shortest / 4, 5'000, 1'000'000));
     accept();
     sweep();
-    running_ = std::max(1, options.threads);
-    for (int i = running_; i > 0; --i)
-      threads_.emplace_back([this] { run(); });
+    for (int i = std::max(1, options.threads); i > 0; --i)
+      threads_.emplace_back([this] { io_.run(); });
     return penstock::ok();
   }
 
@@ -91,31 +87,31 @@ class HttpServer::Impl {
     net::dispatch(control_, [this] {
       error_code error;
       acceptor_.close(error);
-      sweep_timer_.cancel();
       retry_timer_.cancel();
     });
     for (const auto& session : sessions())
       session->stop();
     {
-      std::unique_lock lock(running_mutex_);
-      stopped_.wait_for(lock, std::chrono::microseconds(grace.micros), [&] { return running_ == 0; });
+      std::unique_lock lock(shared_.mutex);
+      shared_.none_left.wait_for(lock, std::chrono::microseconds(grace.micros),
+                                 [&] { return shared_.sessions.empty(); });
     }
     io_.stop();
     for (std::thread& thread : threads_)
       thread.join();
     threads_.clear();
+    // From here on this thread is alone. What the others did not come to is ended now: nobody may wait for it for ever.
+    error_code error;
+    acceptor_.close(error);
+    for (const auto& session : sessions())
+      session->abandon();
+    io_.restart();
+    io_.poll();
   }
 
   const tcp::endpoint& endpoint() const { return endpoint_; }
 
  private:
-  void run() {
-    io_.run();
-    const std::lock_guard lock(running_mutex_);
-    --running_;
-    stopped_.notify_all();
-  }
-
   std::vector<std::shared_ptr<HttpSession>> sessions() {
     const std::lock_guard lock(shared_.mutex);
     return {shared_.sessions.begin(), shared_.sessions.end()};
@@ -153,7 +149,7 @@ class HttpServer::Impl {
   void sweep() {
     sweep_timer_.expires_after(sweep_interval_);
     sweep_timer_.async_wait([this](error_code error) {
-      if (error || shared_.stopping)
+      if (error)
         return;
       const int64_t now = HttpSession::now_nanos();
       for (const auto& session : sessions())
@@ -171,9 +167,6 @@ class HttpServer::Impl {
   tcp::endpoint endpoint_;
   SteadyClock::duration sweep_interval_{};
   std::vector<std::thread> threads_;
-  std::mutex running_mutex_;
-  std::condition_variable stopped_;
-  int running_ = 0;
 };
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -87,7 +87,7 @@ void HttpSession::stop() {
 }
 
 void HttpSession::abandon() {
-  work_.reset();
+  phase_ = Phase::kClosed;
   ErrorCode error;
   socket_.close(error);
 }
@@ -106,7 +106,7 @@ void HttpSession::wait_for_request() {
     return close();
   enter(Phase::kIdle, shared_.options.idle_timeout);
   socket_.async_read_some(buffer_.prepare(4096), [self = shared_from_this()](ErrorCode error, size_t bytes) {
-    if (error)
+    if (error || self->phase_ == Phase::kClosed)
       return self->close();
     self->buffer_.commit(bytes);
     self->wait_for_request();
@@ -117,7 +117,7 @@ void HttpSession::read_header() {
   parser_.emplace();
   parser_->header_limit(shared_.options.max_header);
   parser_->body_limit(shared_.options.max_body);
-  keep_alive_ = head_ = timed_out_ = false;
+  keep_alive_ = head_ = timed_out_ = read_whole_ = false;
   version_ = 11;
   enter(Phase::kReading, shared_.options.request_timeout);
   http::async_read_header(socket_, buffer_, *parser_, [self = shared_from_this()](ErrorCode error, size_t) {
@@ -170,6 +170,7 @@ bool HttpSession::failed(const ErrorCode& error) {
 
 void HttpSession::hand_over() {
   auto message = parser_->release();
+  read_whole_ = true;
   keep_alive_ = message.keep_alive();
   head_ = message.method() == http::verb::head;
   HttpRequest request;
@@ -180,7 +181,6 @@ void HttpSession::hand_over() {
     request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
   request.body = std::move(message.body());
   phase_ = Phase::kAnswering;  // the deadline stays: it covers the answer too
-  work_.emplace(net::make_work_guard(socket_.get_executor()));
   const Responder responder = make_responder();
   auto target = parse_target(request.target);
   if (!target.ok()) {
@@ -234,11 +234,12 @@ void HttpSession::write(HttpResponse answer) {
   if (!head_)
     response_.body() = std::move(answer.body);
   http::async_write(socket_, response_, [self = shared_from_this()](ErrorCode error, size_t) {
-    self->work_.reset();
     if (error)
       self->close();
     else if (self->keep_alive_)
       self->wait_for_request();
+    else if (self->shared_.stopping && self->read_whole_)
+      self->close();
     else
       self->linger();
   });
@@ -287,11 +288,12 @@ void HttpSession::expire() {
 void HttpSession::close() {
   phase_ = Phase::kClosed;
   deadline_.store(kNever, std::memory_order_relaxed);
-  work_.reset();
   ErrorCode error;
   socket_.close(error);
   const std::lock_guard lock(shared_.mutex);
   shared_.sessions.erase(shared_from_this());
+  if (shared_.sessions.empty())
+    shared_.none_left.notify_all();
 }
 
 }  // namespace penstock

@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/strand.hpp>
@@ -15,6 +14,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
+#include <condition_variable>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -40,7 +40,8 @@ struct HttpShared {
   const HttpHandler handler;
   std::atomic<bool> stopping = false;
   std::mutex mutex;
-  std::unordered_set<std::shared_ptr<HttpSession>> sessions;  // guarded by mutex
+  std::unordered_set<std::shared_ptr<HttpSession>> sessions;  // open connections; guarded by mutex
+  std::condition_variable none_left;
   /// Held (shared) while an answer is handed to a session, (alone) when the sessions end: a Responder may outlive us all.
   struct Gate {
     std::shared_mutex mutex;
@@ -96,12 +97,12 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   boost::beast::http::response<boost::beast::http::string_body> response_;
-  std::optional<boost::asio::executor_work_guard<HttpStrand>> work_;  // while an answer is outstanding the threads must not end
   uint64_t number_ = 0;  // of the request: a late answer to an earlier one is dropped
   unsigned version_ = 11;
   bool keep_alive_ = false;
   bool head_ = false;
   bool timed_out_ = false;
+  bool read_whole_ = false;  // the request at hand; else input may be left unread
 };
 
 }  // namespace penstock

@@ -1,7 +1,7 @@
 #include "actors/servers/http_target.h"
 
-#include <charconv>
 #include <cctype>
+#include <charconv>
 #include <optional>
 
 namespace penstock {

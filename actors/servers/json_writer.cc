@@ -46,9 +46,7 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
   return *this;
 }
 
-JsonWriter& JsonWriter::value(double number) {
-  return std::isfinite(number) ? raw(format_float64(number)) : null();
-}
+JsonWriter& JsonWriter::value(double number) { return std::isfinite(number) ? raw(format_float64(number)) : null(); }
 
 JsonWriter& JsonWriter::value(float number) {
   if (!std::isfinite(number))

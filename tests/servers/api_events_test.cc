@@ -10,7 +10,8 @@ using test::ApiFixture;
 TEST_CASE_METHOD(ApiFixture, "one event, an array of events, and JSON Lines are taken") {
   CHECK(post("/v1/events", R"({"user":1,"item":"a","at":"2026-05-01T12:00:00Z"})") ==
         R"(201 {"log":"deliveries","events":1,"places":[{"partition":1,"first_offset":0,"events":1}]})");
-  CHECK(post("/v1/events?source=deliveries", "[\n {\"user\": 2,\n  \"item\": \"b\"},\n {\"user\": 3, \"item\": \"c\"}\n]",
+  CHECK(post("/v1/events?source=deliveries",
+             "[\n {\"user\": 2,\n  \"item\": \"b\"},\n {\"user\": 3, \"item\": \"c\"}\n]",
              "application/json; charset=utf-8") ==
         R"(201 {"log":"deliveries","events":2,"places":[{"partition":1,"first_offset":1,"events":2}]})");
   CHECK_THAT(post("/v1/events", "{\"user\":4,\"item\":\"d\"}\n\n{\"user\":5,\"item\":\"e\"}", "application/x-ndjson"),

@@ -10,9 +10,10 @@ namespace {
 using test::ApiFixture;
 
 TEST_CASE_METHOD(ApiFixture, "a recommendation says what it rests on") {
-  CHECK(get("/v1/users/42/recommendations?n=2") ==
-        R"(200 {"user":"42","items":[{"item":"i0","score":0.33333334,"strategy":"taste"},{"item":"i1","score":0.25,"strategy":"taste"}],)"
-        R"("model":{"name":"taste","version":3},"newest_event":"2026-05-01T12:00:00.250Z","history":12,"fallback":false})");
+  CHECK(
+      get("/v1/users/42/recommendations?n=2") ==
+      R"(200 {"user":"42","items":[{"item":"i0","score":0.33333334,"strategy":"taste"},{"item":"i1","score":0.25,"strategy":"taste"}],)"
+      R"("model":{"name":"taste","version":3},"newest_event":"2026-05-01T12:00:00.250Z","history":12,"fallback":false})");
 }
 
 TEST_CASE_METHOD(ApiFixture, "a stranger gets the most popular items, and is told so") {
@@ -38,8 +39,9 @@ TEST_CASE_METHOD(ApiFixture, "wrong query parameters are all named") {
                Catch::StartsWith("400 ") && Catch::Contains("from 1 to 1000"));
   const std::string both = get("/v1/users/42/recommendations?n=0&exlude=a&n=5");
   CHECK(detail(both).ends_with("(and 2 more)"));
-  CHECK_THAT(both, Catch::Contains(R"({"pointer":"exlude","detail":"unknown query parameter; did you mean `exclude`?"})") &&
-                       Catch::Contains(R"({"pointer":"n","detail":"given more than once"})"));
+  CHECK_THAT(both,
+             Catch::Contains(R"({"pointer":"exlude","detail":"unknown query parameter; did you mean `exclude`?"})") &&
+                 Catch::Contains(R"({"pointer":"n","detail":"given more than once"})"));
   CHECK_THAT(get("/v1/users/42/recommendations?limit=1"), Catch::Contains("known are: n, exclude, model"));
   CHECK_THAT(get("/health?verbose=1"), Catch::Contains("no query parameters are known here"));
 }
@@ -55,8 +57,9 @@ TEST_CASE_METHOD(ApiFixture, "errors of the node become problems with its words"
 }
 
 TEST_CASE_METHOD(ApiFixture, "similar items") {
-  CHECK(get("/v1/items/i0/similar?n=1") ==
-        R"(200 {"item":"i0","items":[{"item":"i1","score":0.25,"strategy":"taste"}],"model":{"name":"taste","version":3}})");
+  CHECK(
+      get("/v1/items/i0/similar?n=1") ==
+      R"(200 {"item":"i0","items":[{"item":"i1","score":0.25,"strategy":"taste"}],"model":{"name":"taste","version":3}})");
   CHECK_THAT(get("/v1/items/unknown/similar"), Catch::StartsWith("404 "));
 }
 
@@ -86,7 +89,8 @@ TEST_CASE_METHOD(ApiFixture, "models are listed, shown and trained") {
 }
 
 TEST_CASE_METHOD(ApiFixture, "status, health, readiness and metrics") {
-  CHECK_THAT(get("/v1/status"), Catch::Contains(R"("topology":"shop")") && Catch::Contains(R"("uptime_seconds":200,)") &&
+  CHECK_THAT(get("/v1/status"), Catch::Contains(R"("topology":"shop")") &&
+                                    Catch::Contains(R"("uptime_seconds":200,)") &&
                                     Catch::Contains(R"("id":"deliveries","role":"source")"));
   CHECK(get("/health") == R"(200 {"status":"ok"})");
   CHECK(get("/ready") == R"(200 {"status":"ready"})");

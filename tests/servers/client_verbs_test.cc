@@ -32,8 +32,8 @@ TEST_CASE_METHOD(Fixture, "recommend prints a table and what it rests on", "[int
 
 TEST_CASE_METHOD(Fixture, "recommend says when it knows nothing of the user", "[integration]") {
   CHECK(recommend({.user = "stranger", .n = 1, .url = url}, out, err) == 0);
-  CHECK_THAT(out.str(), Catch::StartsWith("user stranger: nothing is known of this user yet") &&
-                            Catch::Contains("popularity"));
+  CHECK_THAT(out.str(),
+             Catch::StartsWith("user stranger: nothing is known of this user yet") && Catch::Contains("popularity"));
 }
 
 TEST_CASE_METHOD(Fixture, "the JSON form is the node's answer", "[integration]") {

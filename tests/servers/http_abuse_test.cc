@@ -1,7 +1,7 @@
 // What hostile or broken clients do to the HTTP server, over real sockets.
-#include <atomic>
 #include <catch2/catch.hpp>
-#include <thread>
+#include <future>
+#include <mutex>
 
 #include "actors/servers/http_server.h"
 #include "tests/servers/raw_connection.h"
@@ -68,8 +68,9 @@ TEST_CASE_METHOD(Fixture, "malformed requests get a 400 and a closed connection"
 TEST_CASE_METHOD(Fixture, "ambiguous lengths are refused, and nothing behind them is read", "[integration]") {
   start();
   const std::string second = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
-  for (const char* headers : {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 5\r\nContent-Length: 6\r\n",
-                              "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"}) {
+  for (const char* headers :
+       {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 5\r\nContent-Length: 6\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"}) {
     INFO(headers);
     const std::string said = answer("POST / HTTP/1.1\r\nHost: a\r\n" + std::string(headers) + "\r\n0\r\n\r\n" + second);
     CHECK(head(said) == "HTTP/1.1 400 Bad Request");
@@ -174,13 +175,16 @@ TEST_CASE("a handler that does not answer in time makes a 503, and its late answ
 TEST_CASE_METHOD(Fixture, "a client that does not read its answer is let go", "[integration]") {
   HttpOptions options;
   options.write_timeout = {50'000};
-  auto big = HttpServer::listen(options, [](const HttpRequest&, const Responder& respond) {
+  std::promise<void> asked;
+  auto big = HttpServer::listen(options, [&](const HttpRequest&, const Responder& respond) {
+    asked.set_value();
     respond({200, "text/plain", std::string(64 << 20, 'x')});
   });
   REQUIRE(big.ok());
   RawConnection connection((*big)->port());
   connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  (*big)->stop({5'000'000});  // returns as soon as the connection is given up
+  asked.get_future().wait();
+  (*big)->stop({60'000'000});  // returns as soon as the connection is given up
   CHECK(connection.read_to_end().size() < (64u << 20));
 }
 

@@ -44,10 +44,12 @@ TEST_CASE("a problem is a document of RFC 9457") {
   const HttpResponse response = problem(not_found("there is no model \"x\""), "/v1/models/x");
   CHECK(response.status == 404);
   CHECK(response.content_type == "application/problem+json");
-  CHECK(response.body ==
-        R"({"type":"about:blank","title":"Not Found","status":404,"detail":"there is no model \"x\"","instance":"/v1/models/x"})");
-  CHECK(problem(400, "d", {}, {{"n", "too big"}}).body ==
-        R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"d","errors":[{"pointer":"n","detail":"too big"}]})");
+  CHECK(
+      response.body ==
+      R"({"type":"about:blank","title":"Not Found","status":404,"detail":"there is no model \"x\"","instance":"/v1/models/x"})");
+  CHECK(
+      problem(400, "d", {}, {{"n", "too big"}}).body ==
+      R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"d","errors":[{"pointer":"n","detail":"too big"}]})");
 }
 
 TEST_CASE("a problem that may pass says when to try again") {
@@ -64,7 +66,8 @@ TEST_CASE("the JSON writer writes valid JSON whatever it is given") {
   json.value(Timestamp{0}).raw("{\"x\":1}").null();
   json.end_array();
   CHECK(json.take() ==
-        "[\"a\\\"\\n\xef\xbf\xbd\",0.1,0.42,null,null,true,-1,18446744073709551615,\"1970-01-01T00:00:00Z\",{\"x\":1},null]");
+        "[\"a\\\"\\n\xef\xbf\xbd\",0.1,0.42,null,null,true,-1,18446744073709551615,\"1970-01-01T00:00:00Z\",{\"x\":1},"
+        "null]");
   json.value("again");
   CHECK(json.take() == "\"again\"");
 }

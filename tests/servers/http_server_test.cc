@@ -157,6 +157,15 @@ TEST_CASE("a stop answers what is under way and closes idle connections at once"
   CHECK(test::http_get(server->port(), "/").code == 0);
 }
 
+TEST_CASE("a stop sends away who has connected but was not accepted yet", "[integration]") {
+  for (int i = 0; i < 20; ++i) {
+    const auto server = serve(echo);
+    RawConnection connection(server->port());
+    server->stop({10'000'000});
+    CHECK(connection.read_to_end().empty());
+  }
+}
+
 TEST_CASE("a stop ends when its grace ends, and late answers do no harm", "[integration]") {
   Waiting waiting;
   std::optional<Responder> respond;

@@ -37,8 +37,7 @@ TEST_CASE("a target in absolute form is taken by its path") {
 }
 
 TEST_CASE("a wrong target is refused with the reason") {
-  CHECK(shown("/50%") ==
-        "\"50%\" holds a % that two hexadecimal digits do not follow; write a percent sign as %25");
+  CHECK(shown("/50%") == "\"50%\" holds a % that two hexadecimal digits do not follow; write a percent sign as %25");
   CHECK_THAT(shown("/%4"), Catch::Contains("hexadecimal"));
   CHECK_THAT(shown("/?a=%zz"), Catch::Contains("hexadecimal"));
   CHECK_THAT(shown("/a%00b"), Catch::Contains("zero byte"));
@@ -62,7 +61,8 @@ TEST_CASE("listen addresses are host and port") {
   CHECK(listen("127.0.0.1:8080") == "127.0.0.1 8080");
   CHECK(listen("[::1]:0") == "::1 0");
   CHECK(listen(":80") == "0.0.0.0 80");
-  for (const char* wrong : {"", "8080", "host", "host:", "host:x", "host:65536", "host:-1", "::1:80", "[::1", "[::1]80"})
+  for (const char* wrong :
+       {"", "8080", "host", "host:", "host:x", "host:65536", "host:-1", "::1:80", "[::1", "[::1]80"})
     CHECK_THAT(listen(wrong), Catch::Contains("is no address to listen on: write address:port"));
 }
 

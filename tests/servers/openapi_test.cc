@@ -1,6 +1,6 @@
+#include <simdjson.h>
 #include <catch2/catch.hpp>
 #include <set>
-#include <simdjson.h>
 
 #include "actors/servers/api_routes.h"
 #include "tests/servers/api_fixture.h"
@@ -43,13 +43,13 @@ std::string mismatch(const dom::element& root, const dom::element& schema, const
   else if (dom::array list; schema["type"].get(list) == simdjson::SUCCESS)
     for (const dom::element type : list)
       types.emplace(std::string_view(type));
-  const std::string found = value.is_null()                       ? "null"
-                            : value.is_bool()                     ? "boolean"
-                            : value.is_string()                   ? "string"
-                            : value.is_array()                    ? "array"
-                            : value.is_object()                   ? "object"
+  const std::string found = value.is_null()                         ? "null"
+                            : value.is_bool()                       ? "boolean"
+                            : value.is_string()                     ? "string"
+                            : value.is_array()                      ? "array"
+                            : value.is_object()                     ? "object"
                             : value.is_int64() || value.is_uint64() ? "integer"
-                                                                  : "number";
+                                                                    : "number";
   if (!types.contains(found) && !(found == "integer" && types.contains("number")))
     return where + ": unexpected " + found;
   if (dom::array array; value.get(array) == simdjson::SUCCESS && schema["items"].error() == simdjson::SUCCESS)
