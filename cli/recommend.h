@@ -11,10 +11,10 @@
 namespace penstock::cli {
 
 struct RecommendOptions {
-  std::string user;
+  std::string user = {};
   int64_t n = 10;
-  std::vector<std::string> exclude;
-  std::string model;  // empty: the topology's first
+  std::vector<std::string> exclude = {};
+  std::string model = {};  // empty: the topology's first
   std::string url = kDefaultUrl;
   bool json = false;  // the node's answer as it is
 };

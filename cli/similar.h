@@ -10,9 +10,9 @@
 namespace penstock::cli {
 
 struct SimilarOptions {
-  std::string item;
+  std::string item = {};
   int64_t n = 10;
-  std::string model;  // empty: the topology's first
+  std::string model = {};  // empty: the topology's first
   std::string url = kDefaultUrl;
   bool json = false;  // the node's answer as it is
 };

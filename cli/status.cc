@@ -73,9 +73,9 @@ void print_head(const dom::element& root, std::ostream& out) {
       << (flag(root["healthy"]) ? "healthy" : "NOT HEALTHY") << '\n';
   const auto store = root["store"];
   out << "store: " << to_string(Bytes{natural(store["used_bytes"])}) << " of "
-      << to_string(Bytes{natural(store["map_bytes"])}) << ", changelog " << to_string(Bytes{natural(store["changelog_bytes"])})
-      << ", " << grouped(natural(store["commits"])) << " commits, the last in "
-      << format("%.1f ms", number(store["last_commit_seconds"]) * 1e3) << '\n';
+      << to_string(Bytes{natural(store["map_bytes"])}) << ", changelog "
+      << to_string(Bytes{natural(store["changelog_bytes"])}) << ", " << grouped(natural(store["commits"]))
+      << " commits, the last in " << format("%.1f ms", number(store["last_commit_seconds"]) * 1e3) << '\n';
 }
 
 void print_components(const dom::array& components, double uptime, std::ostream& out) {
@@ -118,8 +118,8 @@ void print_models(const dom::array& models, std::ostream& out) {
                    format("%.4f", metric.value.is_double() ? double(metric.value) : 0);
     table.add({text(m["name"]), text(m["type"]), with_progress(text(m["state"]), number(m["progress"], -1)),
                has_live ? std::to_string(natural(live["version"])) : "-", has_live ? text(live["trained"]) : "-",
-               has_live ? grouped(natural(live["users"])) : "-", has_live ? grouped(natural(live["items"])) : "-", quality,
-               text(m["message"])});
+               has_live ? grouped(natural(live["users"])) : "-", has_live ? grouped(natural(live["items"])) : "-",
+               quality, text(m["message"])});
   }
   out << '\n';
   table.print(out);

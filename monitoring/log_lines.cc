@@ -32,23 +32,22 @@ std::string with_reason(std::string text, const std::string& reason) {
 }  // namespace
 
 LogLevel log_level(const Event& event) {
-  return std::visit(
-      Overload{
-          [](const ComponentState& e) { return is_bad(e.state) ? LogLevel::kError : LogLevel::kInfo; },
-          [](const RequestServed& e) { return e.code >= 500 ? LogLevel::kWarning : LogLevel::kDebug; },
-          [](const RecordsRejected&) { return LogLevel::kWarning; },
-          [](const ComponentRestarted&) { return LogLevel::kWarning; },
-          [](const ComponentError&) { return LogLevel::kError; },
-          [](const ModelTrainingFailed&) { return LogLevel::kError; },
-          [](const ModelTrained&) { return LogLevel::kInfo; },
-          [](const ModelMetric&) { return LogLevel::kInfo; },
-          [](const NodeStarted&) { return LogLevel::kInfo; },
-          [](const NodeStopping&) { return LogLevel::kInfo; },
-          [](const Note&) { return LogLevel::kInfo; },
-          [](const EpochCommitted&) { return LogLevel::kDebug; },
-          [](const auto&) { return LogLevel::kOff; },
-      },
-      event);
+  return std::visit(Overload{
+                        [](const ComponentState& e) { return is_bad(e.state) ? LogLevel::kError : LogLevel::kInfo; },
+                        [](const RequestServed& e) { return e.code >= 500 ? LogLevel::kWarning : LogLevel::kDebug; },
+                        [](const RecordsRejected&) { return LogLevel::kWarning; },
+                        [](const ComponentRestarted&) { return LogLevel::kWarning; },
+                        [](const ComponentError&) { return LogLevel::kError; },
+                        [](const ModelTrainingFailed&) { return LogLevel::kError; },
+                        [](const ModelTrained&) { return LogLevel::kInfo; },
+                        [](const ModelMetric&) { return LogLevel::kInfo; },
+                        [](const NodeStarted&) { return LogLevel::kInfo; },
+                        [](const NodeStopping&) { return LogLevel::kInfo; },
+                        [](const Note&) { return LogLevel::kInfo; },
+                        [](const EpochCommitted&) { return LogLevel::kDebug; },
+                        [](const auto&) { return LogLevel::kOff; },
+                    },
+                    event);
 }
 
 LogLine log_line(const Event& event) {
@@ -65,8 +64,8 @@ LogLine log_line(const Event& event) {
             return l;
           },
           [](const EpochCommitted& e) {
-            return line("committed epoch " + std::to_string(e.epoch) + ", " + std::to_string(e.records) + " records in " +
-                            seconds(e.seconds),
+            return line("committed epoch " + std::to_string(e.epoch) + ", " + std::to_string(e.records) +
+                            " records in " + seconds(e.seconds),
                         e.origin);
           },
           [](const ComponentState& e) { return line(with_reason(e.state, e.reason), e.origin); },
@@ -94,7 +93,9 @@ LogLine log_line(const Event& event) {
           [](const NodeStarted& e) {
             return LogLine{LogLevel::kInfo, "started", {{"topology", e.topology}, {"version", e.version}}};
           },
-          [](const NodeStopping& e) { return LogLine{LogLevel::kInfo, with_reason("stopping", e.reason), {}}; },
+          [](const NodeStopping& e) {
+            return LogLine{LogLevel::kInfo, with_reason("stopping", e.reason), {}};
+          },
           [](const Note& e) { return line(e.text, e.origin); },
           [](const auto&) { return LogLine{}; },
       },

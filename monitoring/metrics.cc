@@ -81,8 +81,10 @@ const std::vector<double>& latency_buckets() {
 std::string metrics_reference() {
   std::string text =
       "# Metrics\n\n"
-      "What `GET /metrics` exposes, in the Prometheus text format. Every metric carries the label `topology`; *component*\n"
-      "stands for `component_id`, `component_kind` and `component_type`. Users and items are never labels. Histograms have\n"
+      "What `GET /metrics` exposes, in the Prometheus text format. Every metric carries the label `topology`; "
+      "*component*\n"
+      "stands for `component_id`, `component_kind` and `component_type`. Users and items are never labels. Histograms "
+      "have\n"
       "buckets from 100 µs to 60 s. A series appears with its first event.\n\n"
       "| name | type | labels | meaning |\n| --- | --- | --- | --- |\n";
   for (const MetricInfo& metric : metric_list()) {
@@ -97,7 +99,9 @@ std::string metrics_reference() {
 }
 
 std::string_view label_word(std::string_view word) {
-  const auto fits = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.'; };
+  const auto fits = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
+  };
   return !word.empty() && word.size() <= 40 && std::all_of(word.begin(), word.end(), fits) ? word : "other";
 }
 

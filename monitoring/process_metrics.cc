@@ -11,7 +11,8 @@ namespace penstock::monitoring {
 namespace {
 
 prometheus::MetricFamily family(const char* name, const char* help, double value, bool counter) {
-  prometheus::MetricFamily out{name, help, counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge, {}};
+  prometheus::MetricFamily out{
+      name, help, counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge, {}};
   prometheus::ClientMetric metric;
   (counter ? metric.counter.value : metric.gauge.value) = value;
   out.metric.push_back(metric);

@@ -38,7 +38,8 @@ bool is_up(std::string_view state) {
 /// One function an event: which metrics it moves. An event that is missing here does not compile.
 class PrometheusMonitor::Impl {
  public:
-  Impl(const PrometheusOptions& options, const Clock& clock) : log(options.log), clock_(clock), table_(options.topology) {
+  Impl(const PrometheusOptions& options, const Clock& clock)
+      : log(options.log), clock_(clock), table_(options.topology) {
     table_.gauge(Metric::kBuildInfo, nullptr, options.version).Set(1);
   }
 
@@ -50,7 +51,9 @@ class PrometheusMonitor::Impl {
     table_.counter(Metric::kSentEvents, &e.origin).Increment(to_double(e.records));
     table_.counter(Metric::kSentBytes, &e.origin).Increment(to_double(e.bytes));
   }
-  void operator()(const BatchProcessed& e) { table_.histogram(Metric::kProcessingSeconds, &e.origin).Observe(e.seconds); }
+  void operator()(const BatchProcessed& e) {
+    table_.histogram(Metric::kProcessingSeconds, &e.origin).Observe(e.seconds);
+  }
   void operator()(const RecordsRejected& e) {
     table_.counter(Metric::kDiscardedEvents, &e.origin, label_word(e.reason)).Increment(to_double(e.records));
   }

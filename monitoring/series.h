@@ -27,7 +27,8 @@ class SeriesTable {
   // Requires of each: the metric is of that type. `origin` is null where the metric has no component labels.
   prometheus::Counter& counter(Metric metric, const Origin* origin, std::string_view a = {}, std::string_view b = {});
   prometheus::Gauge& gauge(Metric metric, const Origin* origin, std::string_view a = {}, std::string_view b = {});
-  prometheus::Histogram& histogram(Metric metric, const Origin* origin, std::string_view a = {}, std::string_view b = {});
+  prometheus::Histogram& histogram(Metric metric, const Origin* origin, std::string_view a = {},
+                                   std::string_view b = {});
 
   /// Sets this series of a gauge to 1 and the others of the component: to 0, or away with them.
   void set_only(Metric metric, const Origin& origin, std::string_view value, bool remove_others);

@@ -7,8 +7,8 @@
 namespace penstock::test {
 
 FakeNode::FakeNode() {
-  schema_ = std::make_shared<const Schema>(std::vector<Field>{
-      {"user", Type::kInt64, true}, {"item", Type::kString, true}, {"at", Type::kTimestamp, false}});
+  schema_ = std::make_shared<const Schema>(
+      std::vector<Field>{{"user", Type::kInt64, true}, {"item", Type::kString, true}, {"at", Type::kTimestamp, false}});
   BatchBuilder rows(std::make_shared<const Schema>(
       std::vector<Field>{{"city", Type::kString}, {"restaurant", Type::kInt64}, {"failures", Type::kInt64}}));
   for (const auto& [city, restaurant, failures] :
@@ -52,7 +52,8 @@ Result<Recommendation> FakeNode::recommend(const RecommendationQuery& query) con
   for (size_t i = 0; out.items.size() < query.n && i < 100; ++i) {
     const std::string item = "i" + std::to_string(i);
     if (std::find(query.exclude.begin(), query.exclude.end(), item) == query.exclude.end())
-      out.items.push_back({item, static_cast<double>(1.0f / static_cast<float>(i + 3)), out.fallback ? "popularity" : "taste"});
+      out.items.push_back(
+          {item, static_cast<double>(1.0f / static_cast<float>(i + 3)), out.fallback ? "popularity" : "taste"});
   }
   return out;
 }
@@ -69,7 +70,8 @@ Result<BatchPtr> FakeNode::view_row(const std::string& view, const std::vector<s
   if (view != "failures")
     return not_found("there is no view \"" + view + "\"; there is: failures");
   if (key.size() != 2)
-    return invalid_argument("view \"failures\" has the key city, restaurant: two values, not " + std::to_string(key.size()));
+    return invalid_argument("view \"failures\" has the key city, restaurant: two values, not " +
+                            std::to_string(key.size()));
   for (size_t row = 0; row < view_->rows(); ++row)
     if (view_->column(0)->string(row) == key[0] && view_->column(1)->to_string(row) == key[1])
       return view_->slice(row, 1);
