@@ -1,0 +1,146 @@
+// Request rate and latency of GET /v1/users/{id}/recommendations?n=10 over real sockets: with answers that are there
+// already (what the server itself costs), and with als models of 64 factors over 10,000 and 100,000 items, where each
+// answer solves the user from a history of 50 and searches the catalogue. The load comes from one thread of the same
+// machine, so on two cores the server has about one to itself.
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+#include "actors/servers/api.h"
+#include "actors/servers/http_client.h"
+#include "actors/servers/http_server.h"
+#include "bench/http_load.h"
+#include "bench/machine.h"
+#include "core/random.h"
+#include "models/als.h"
+#include "models/interactions.h"
+#include "monitoring/prometheus_monitor.h"
+
+namespace penstock::bench {
+namespace {
+
+constexpr int kUsers = 2000;
+constexpr int kHistory = 50;
+
+class Silent final : public TrainingProgress {
+ public:
+  void step(size_t, size_t, const std::string&) override {}
+};
+
+/// Answers recommendations only: from a model, or ten fixed items without one.
+class BenchNode final : public Node {
+ public:
+  explicit BenchNode(int items) {
+    if (items == 0)
+      return;
+    // Popularity falls as a power of the rank; each user likes a random stretch of the catalogue.
+    Random random(7);
+    InteractionsBuilder builder;
+    for (int user = 0; user < kUsers; ++user) {
+      std::vector<int> chosen;
+      for (int k = 0; k < kHistory; ++k) {
+        const double rank = std::pow(random.uniform(), 3.0) * items;
+        chosen.push_back(static_cast<int>(rank));
+        builder.add({std::to_string(user), std::to_string(chosen.back()), 1, {}});
+      }
+    }
+    for (int item = 0; item < items; ++item)  // nobody's items are in the catalogue too
+      builder.add({"collector " + std::to_string(item / 100), std::to_string(item), 1, {}});
+    const Interactions data = std::move(builder).build();
+    AlsParameters parameters;
+    parameters.iterations = 2;
+    Silent silent;
+    snapshot_ = make_als(parameters).value()->fit(data, 1, 2, silent).value();
+    for (int32_t row = 0; row < kUsers; ++row) {
+      std::vector<ItemWeight> history;
+      for (const int32_t item : data.by_user.row_indices(row))
+        history.push_back({item, 1});
+      histories_.push_back(std::move(history));
+    }
+  }
+
+  Result<Recommendation> recommend(const RecommendationQuery& query) const override {
+    Recommendation out;
+    out.model = "taste";
+    out.model_version = 1;
+    out.history = kHistory;
+    size_t user = 0;
+    std::from_chars(query.user.data(), query.user.data() + query.user.size(), user);
+    if (!snapshot_) {
+      for (size_t i = 0; i < query.n; ++i)
+        out.items.push_back({std::to_string(user + i), 0.5f, "taste"});
+      return out;
+    }
+    for (const ScoredItem& item : snapshot_->recommend(histories_[user % histories_.size()], {}, query.n))
+      out.items.push_back({snapshot_->items()[static_cast<size_t>(item.item)], item.score, "taste"});
+    return out;
+  }
+  Result<Recommendation> similar(const std::string&, const std::string&, size_t) const override { return none(); }
+  Result<BatchPtr> view_row(const std::string&, const std::vector<std::string>&) const override { return none(); }
+  Result<BatchPtr> view_rows(const std::string&, size_t) const override { return none(); }
+  NodeStatus status() const override { return {}; }
+  std::string metrics() const override { return {}; }
+  Result<SchemaPtr> event_schema(const std::string&) const override { return none(); }
+  void post_events(const std::string&, BatchPtr, EventsDone done) override { done(none()); }
+  void train(const std::string&, TrainDone done) override { done(none()); }
+
+ private:
+  static Status none() { return not_found("only recommendations are measured here"); }
+
+  ModelSnapshotPtr snapshot_;
+  std::vector<std::vector<ItemWeight>> histories_;
+};
+
+double process_cpu_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+void check(const HttpServer& server, Node& node) {
+  const auto answer = HttpClient(*parse_url(server.url())).get("/v1/users/17/recommendations?n=10");
+  const auto expected = node.recommend({"17", "", 10, {}});
+  for (const RecommendedItem& item : expected->items)
+    if (!answer.ok() || answer->status != 200 || expected->items.size() != 10 ||
+        answer->body.find("{\"item\":\"" + item.item + "\"") == std::string::npos) {
+      std::printf("wrong answer: %s\n", answer.ok() ? answer->body.c_str() : answer.status().message().c_str());
+      std::exit(1);
+    }
+}
+
+void measure(const char* name, int items, double seconds) {
+  BenchNode node(items);
+  monitoring::PrometheusMonitor monitor({"bench", "0", {.level = monitoring::LogLevel::kOff}}, Clock::system());
+  Api api(node, monitor, Clock::system());
+  const auto server = *HttpServer::listen({}, api.handler());
+  check(*server, node);
+  std::printf("%s\n  %11s %12s %10s %10s %10s %22s\n", name, "connections", "requests/s", "p50 ms", "p99 ms", "max ms",
+              "server CPU µs/request");
+  for (const int connections : {1, 16, 64, 256}) {
+    (void)put_load(server->port(), connections, seconds / 10, [](uint64_t) { return "/v1/users/1/recommendations"; });
+    const double cpu = process_cpu_seconds();
+    const LoadReport report = put_load(server->port(), connections, seconds, [](uint64_t i) {
+      return "/v1/users/" + std::to_string(i * 31 % kUsers) + "/recommendations?n=10";
+    });
+    if (report.failures > 0) {
+      std::printf("  %11d failed\n", connections);
+      std::exit(1);
+    }
+    std::printf("  %11d %12.0f %10.3f %10.3f %10.3f %22.1f\n", connections, report.rate(), report.percentile(0.5) * 1e3,
+                report.percentile(0.99) * 1e3, report.percentile(1) * 1e3,
+                (process_cpu_seconds() - cpu - report.client_cpu_seconds) / static_cast<double>(report.answers) * 1e6);
+  }
+}
+
+}  // namespace
+}  // namespace penstock::bench
+
+int main(int argc, char** argv) {
+  const double seconds = argc > 1 ? std::atof(argv[1]) : 3;
+  penstock::bench::print_machine();
+  penstock::bench::measure("answers that are there already", 0, seconds);
+  penstock::bench::measure("als, 64 factors, 10,000 items", 10000, seconds);
+  penstock::bench::measure("als, 64 factors, 100,000 items", 100000, seconds);
+}
