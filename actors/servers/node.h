@@ -48,7 +48,7 @@ struct PostedEvents {
 
 struct ComponentStatus {
   std::string id, role, type;
-  std::string state;    // starting, running, idle, finished, restarting, failing, stopped, training
+  std::string state;    // starting, running, live, finished, restarting, failing, stopped, training
   std::string message;  // last error, or progress
   uint64_t records = 0;
   uint64_t restarts = 0;

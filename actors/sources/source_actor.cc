@@ -17,6 +17,8 @@ using Self = caf::stateful_actor<SourceActorState>;
 namespace {
 
 constexpr uint64_t kReadBytes = 1u << 20;
+constexpr size_t kLiveRows = 512;             // a read that brings less has caught up with the outside
+constexpr uint64_t kLiveBytes = kReadBytes / 4;
 constexpr auto kRetryPause = std::chrono::milliseconds(500);
 
 }  // namespace
@@ -60,7 +62,7 @@ class SourceWorker {
       return finish();
     }
     if (rows > 0) {
-      set_state("running");
+      set_state(rows < kLiveRows && read.bytes < kLiveBytes ? "live" : "running");
       runtime_.monitor.emit(monitoring::BatchReceived{work_.origin(), rows, read.bytes});
     }
     if (!read.rejected.empty())
@@ -136,7 +138,7 @@ class SourceWorker {
   // There is nothing outside at the moment: looks again after a while.
   void wait() {
     if (!committing_ && !next_)
-      set_state("idle");
+      set_state("live");
     if (woken_)
       return;
     woken_ = true;

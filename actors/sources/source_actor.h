@@ -1,7 +1,7 @@
 // Runs a source: reads from the outside, appends to the source's log together with the position behind it, one commit at a
 // time while the next batch is being read. A refused commit (disk full) is tried again; nothing is skipped.
 //
-// Status: `running`, `idle` (nothing new outside: history is read), `finished`. Takes WakeMessage, CommittedMessage,
+// Status: `running` (history is being read), `live` (it has caught up and takes in what comes), `finished`. Takes WakeMessage, CommittedMessage,
 // TickMessage, StopMessage. Fails when the source does.
 #pragma once
 
