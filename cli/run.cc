@@ -37,6 +37,7 @@ struct RunOptions {
 
 RuntimeOptions runtime_options(const Settings& settings) {
   RuntimeOptions options;
+  options.version = version();
   options.epoch_interval = settings.epoch_interval;
   options.epoch_bytes = settings.epoch_bytes;
   options.in_flight_bytes = settings.in_flight_bytes;

@@ -114,6 +114,7 @@ void print_models(const dom::array& models, std::ostream& out) {
     std::string quality;
     if (dom::object metrics; live["metrics"].get(metrics) == simdjson::SUCCESS)
       for (const dom::key_value_pair metric : metrics)
+        if (metric.key == "ndcg@10" || metric.key == "hr@10")
         quality += (quality.empty() ? "" : ", ") + std::string(metric.key) + " " +
                    format("%.4f", metric.value.is_double() ? double(metric.value) : 0);
     table.add({text(m["name"]), text(m["type"]), with_progress(text(m["state"]), number(m["progress"], -1)),

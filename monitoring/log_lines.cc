@@ -40,7 +40,7 @@ LogLevel log_level(const Event& event) {
                         [](const ComponentError&) { return LogLevel::kError; },
                         [](const ModelTrainingFailed&) { return LogLevel::kError; },
                         [](const ModelTrained&) { return LogLevel::kInfo; },
-                        [](const ModelMetric&) { return LogLevel::kInfo; },
+                        [](const ModelMetric&) { return LogLevel::kDebug; },
                         [](const NodeStarted&) { return LogLevel::kInfo; },
                         [](const NodeStopping&) { return LogLevel::kInfo; },
                         [](const Note&) { return LogLevel::kInfo; },

@@ -48,6 +48,8 @@ Status NodeRuntime::start() {
     models_.push_back(std::make_unique<ModelServer>(&runtime_, model));
     PENSTOCK_TRY(models_.back()->load());
   }
+  for (const std::string& server : runtime_.plan.servers)
+    runtime_.board.set_running(server);
   actors_ = std::make_unique<Actors>(&runtime_);
   actors_->start(models_);
   return ok();
@@ -118,6 +120,7 @@ Result<BatchPtr> NodeRuntime::view_rows(const std::string& view, size_t limit) c
 NodeStatus NodeRuntime::status() const {
   NodeStatus status;
   status.topology = runtime_.plan.topology.name;
+  status.version = runtime_.options.version;
   status.started = started_;
   status.components = runtime_.board.all();
   for (const auto& model : models_)

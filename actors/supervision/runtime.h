@@ -16,6 +16,7 @@
 namespace penstock {
 
 struct RuntimeOptions {
+  std::string version;  // of Penstock, for the status
   Duration epoch_interval{50'000};
   Bytes epoch_bytes{8u << 20};
   Bytes in_flight_bytes{64u << 20};
