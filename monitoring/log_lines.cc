@@ -34,7 +34,10 @@ std::string with_reason(std::string text, const std::string& reason) {
 LogLevel log_level(const Event& event) {
   return std::visit(Overload{
                         [](const ComponentState& e) { return is_bad(e.state) ? LogLevel::kError : LogLevel::kInfo; },
-                        [](const RequestServed& e) { return e.code >= 500 ? LogLevel::kWarning : LogLevel::kDebug; },
+                        // 503 says that something has not started yet; whoever asks knows already.
+                        [](const RequestServed& e) {
+                          return e.code >= 500 && e.code != 503 ? LogLevel::kWarning : LogLevel::kDebug;
+                        },
                         [](const RecordsRejected&) { return LogLevel::kWarning; },
                         [](const ComponentRestarted&) { return LogLevel::kWarning; },
                         [](const ComponentError&) { return LogLevel::kError; },

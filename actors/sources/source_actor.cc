@@ -174,7 +174,8 @@ class SourceWorker {
       return;
     state_ = state;
     runtime_.board.set_state(id_, state, message);
-    runtime_.monitor.emit(monitoring::ComponentState{work_.origin(), state, message});
+    if (state == "live" || state == "failing")  // the rest the supervisor tells
+      runtime_.monitor.emit(monitoring::ComponentState{work_.origin(), state, message});
   }
 
   Self* self_;
