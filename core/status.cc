@@ -45,7 +45,8 @@ Status io_error(std::string_view doing_what, int error_number) {
     case EDQUOT: return resource_exhausted(std::move(message));
     case EACCES:
     case EPERM:
-    case EROFS: return failed_precondition(std::move(message));
+    case EROFS:
+    case ENOTDIR: return failed_precondition(std::move(message));
     default: return unavailable(std::move(message));
   }
 }

@@ -59,7 +59,7 @@ Status data_loss(std::string message);
 Status cancelled(std::string message);
 Status internal_error(std::string message);
 /// From errno: `cannot open "x": No such file or directory`. ENOENT is not_found, ENOSPC and EDQUOT
-/// resource_exhausted, EACCES and EROFS failed_precondition, everything else unavailable.
+/// resource_exhausted, EACCES, EROFS and ENOTDIR failed_precondition, everything else unavailable.
 Status io_error(std::string_view doing_what, int error_number);
 
 /// A value, or the status that says why there is none. Requires: a Result is never made from an ok status.
