@@ -59,16 +59,17 @@ std::vector<int64_t> write_events(const std::string& path, uint64_t rows, uint64
     const uint64_t quantity = random.below(4);
     counts[key] += quantity > 0;
     char text[256];
-    std::snprintf(text, sizeof text,
-                  R"({"event_id":%llu,"user_id":%llu,"item_id":%llu,"event":"purchase","price":%llu.%02llu,)"
-                  R"("quantity":%llu,"category":"category-%llu","session":"%016llx","at":"2024-05-01T12:%02llu:%02llu.%03lluZ"})"
-                  "\n",
-                  static_cast<unsigned long long>(i), static_cast<unsigned long long>(random.below(1'000'000)),
-                  static_cast<unsigned long long>(key), static_cast<unsigned long long>(random.below(500)),
-                  static_cast<unsigned long long>(random.below(100)), static_cast<unsigned long long>(quantity),
-                  static_cast<unsigned long long>(key % 50), static_cast<unsigned long long>(random()),
-                  static_cast<unsigned long long>(i / 60000 % 60), static_cast<unsigned long long>(i / 1000 % 60),
-                  static_cast<unsigned long long>(i % 1000));
+    std::snprintf(
+        text, sizeof text,
+        R"({"event_id":%llu,"user_id":%llu,"item_id":%llu,"event":"purchase","price":%llu.%02llu,)"
+        R"("quantity":%llu,"category":"category-%llu","session":"%016llx","at":"2024-05-01T12:%02llu:%02llu.%03lluZ"})"
+        "\n",
+        static_cast<unsigned long long>(i), static_cast<unsigned long long>(random.below(1'000'000)),
+        static_cast<unsigned long long>(key), static_cast<unsigned long long>(random.below(500)),
+        static_cast<unsigned long long>(random.below(100)), static_cast<unsigned long long>(quantity),
+        static_cast<unsigned long long>(key % 50), static_cast<unsigned long long>(random()),
+        static_cast<unsigned long long>(i / 60000 % 60), static_cast<unsigned long long>(i / 1000 % 60),
+        static_cast<unsigned long long>(i % 1000));
     out << text;
   }
   return counts;

@@ -94,8 +94,7 @@ Status run(const RunOptions& options, Exit& exit) {
   LmdbOptions lmdb;
   lmdb.path = data_dir;
   lmdb.map_bytes = settings.disk_budget.count;
-  lmdb.durability =
-      settings.durability == Settings::Durability::kRelaxed ? Durability::kRelaxed : Durability::kFull;
+  lmdb.durability = settings.durability == Settings::Durability::kRelaxed ? Durability::kRelaxed : Durability::kFull;
   PENSTOCK_ASSIGN(std::unique_ptr<Store> store, LmdbStore::open(lmdb));
 
   monitoring::LogOptions log;

@@ -36,7 +36,8 @@ void RunReport::started() {
 void RunReport::update(const NodeStatus& status) {
   for (const ComponentStatus& component : status.components)
     if (component.role == "source" && component.progress >= 0)
-      show_progress(component.id, "reading " + component.id, "%", component.state == "finished" ? 1 : component.progress,
+      show_progress(component.id, "reading " + component.id, "%",
+                    component.state == "finished" ? 1 : component.progress,
                     with_separators(component.records) + " records");
   for (const ModelStatus& model : status.models) {
     if (model.state == "training")
@@ -67,8 +68,9 @@ void RunReport::show_model(const ModelVersion& version) {
               with_separators(version.interactions).c_str(), with_separators(version.users).c_str(),
               with_separators(version.items).c_str(), short_seconds(version.seconds).c_str());
   if (!std::isnan(metric(version, "ndcg@10"))) {
-    std::printf("  How good it is on the newest events, which it had not seen (every item ranked, those in a user's past\n"
-                "  left out):\n");
+    std::printf(
+        "  How good it is on the newest events, which it had not seen (every item ranked, those in a user's past\n"
+        "  left out):\n");
     show_quality(version.model.c_str(), version, "");
     show_quality("most popular", version, "most_popular.");
     show_quality("random", version, "random.");

@@ -115,8 +115,8 @@ void print_models(const dom::array& models, std::ostream& out) {
     if (dom::object metrics; live["metrics"].get(metrics) == simdjson::SUCCESS)
       for (const dom::key_value_pair metric : metrics)
         if (metric.key == "ndcg@10" || metric.key == "hr@10")
-        quality += (quality.empty() ? "" : ", ") + std::string(metric.key) + " " +
-                   format("%.4f", metric.value.is_double() ? double(metric.value) : 0);
+          quality += (quality.empty() ? "" : ", ") + std::string(metric.key) + " " +
+                     format("%.4f", metric.value.is_double() ? double(metric.value) : 0);
     table.add({text(m["name"]), text(m["type"]), with_progress(text(m["state"]), number(m["progress"], -1)),
                has_live ? std::to_string(natural(live["version"])) : "-", has_live ? text(live["trained"]) : "-",
                has_live ? grouped(natural(live["users"])) : "-", has_live ? grouped(natural(live["items"])) : "-",

@@ -32,25 +32,24 @@ std::string with_reason(std::string text, const std::string& reason) {
 }  // namespace
 
 LogLevel log_level(const Event& event) {
-  return std::visit(Overload{
-                        [](const ComponentState& e) { return is_bad(e.state) ? LogLevel::kError : LogLevel::kInfo; },
-                        // 503 says that something has not started yet; whoever asks knows already.
-                        [](const RequestServed& e) {
-                          return e.code >= 500 && e.code != 503 ? LogLevel::kWarning : LogLevel::kDebug;
-                        },
-                        [](const RecordsRejected&) { return LogLevel::kWarning; },
-                        [](const ComponentRestarted&) { return LogLevel::kWarning; },
-                        [](const ComponentError&) { return LogLevel::kError; },
-                        [](const ModelTrainingFailed&) { return LogLevel::kError; },
-                        [](const ModelTrained&) { return LogLevel::kInfo; },
-                        [](const ModelMetric&) { return LogLevel::kDebug; },
-                        [](const NodeStarted&) { return LogLevel::kInfo; },
-                        [](const NodeStopping&) { return LogLevel::kInfo; },
-                        [](const Note&) { return LogLevel::kInfo; },
-                        [](const EpochCommitted&) { return LogLevel::kDebug; },
-                        [](const auto&) { return LogLevel::kOff; },
-                    },
-                    event);
+  return std::visit(
+      Overload{
+          [](const ComponentState& e) { return is_bad(e.state) ? LogLevel::kError : LogLevel::kInfo; },
+          // 503 says that something has not started yet; whoever asks knows already.
+          [](const RequestServed& e) { return e.code >= 500 && e.code != 503 ? LogLevel::kWarning : LogLevel::kDebug; },
+          [](const RecordsRejected&) { return LogLevel::kWarning; },
+          [](const ComponentRestarted&) { return LogLevel::kWarning; },
+          [](const ComponentError&) { return LogLevel::kError; },
+          [](const ModelTrainingFailed&) { return LogLevel::kError; },
+          [](const ModelTrained&) { return LogLevel::kInfo; },
+          [](const ModelMetric&) { return LogLevel::kDebug; },
+          [](const NodeStarted&) { return LogLevel::kInfo; },
+          [](const NodeStopping&) { return LogLevel::kInfo; },
+          [](const Note&) { return LogLevel::kInfo; },
+          [](const EpochCommitted&) { return LogLevel::kDebug; },
+          [](const auto&) { return LogLevel::kOff; },
+      },
+      event);
 }
 
 LogLine log_line(const Event& event) {

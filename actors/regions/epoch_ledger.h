@@ -26,7 +26,7 @@ struct EpochPart {
     BatchPtr batch;  // what the bytes hold, for the cache
   };
   std::vector<Append> appends;
-  std::vector<std::pair<std::string, Delta>> deltas;  // by table
+  std::vector<std::pair<std::string, Delta>> deltas;       // by table
   std::vector<std::pair<std::string, Rejected>> rejected;  // by stage
 };
 

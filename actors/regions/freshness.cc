@@ -28,7 +28,8 @@ void Freshness::end(const Over& over) {
   std::vector<Wait> ended;
   {
     const std::lock_guard lock(mutex_);
-    const auto kept = std::stable_partition(waits_.begin(), waits_.end(), [&](const Wait& wait) { return !over(wait); });
+    const auto kept =
+        std::stable_partition(waits_.begin(), waits_.end(), [&](const Wait& wait) { return !over(wait); });
     std::move(kept, waits_.end(), std::back_inserter(ended));
     waits_.erase(kept, waits_.end());
   }

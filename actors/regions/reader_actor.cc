@@ -27,8 +27,7 @@ class Reader {
     for (const ReaderConfig::Input& input : config_.inputs) {
       logs_.emplace_back(runtime_.store, &runtime_.cache, input.log, input.schema);
       PENSTOCK_TRY(logs_.back().open(config_.region));
-      subscriptions_.push_back(
-          runtime_.store.subscribe(input.log, [me] { caf::anon_send(me, WakeMessage{}); }));
+      subscriptions_.push_back(runtime_.store.subscribe(input.log, [me] { caf::anon_send(me, WakeMessage{}); }));
     }
     return ok();
   }

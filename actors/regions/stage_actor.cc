@@ -131,8 +131,7 @@ class StageWorker {
     }
     if (!written_.empty()) {
       const BatchPtr rows = written_.size() == 1 ? written_.front()->compact() : concatenate(written_);
-      part_->appends.push_back(
-          {config_.writes, encode_batch(*rows), static_cast<uint32_t>(rows->rows()), rows});
+      part_->appends.push_back({config_.writes, encode_batch(*rows), static_cast<uint32_t>(rows->rows()), rows});
       written_.clear();
     }
     part_->epoch = epoch;

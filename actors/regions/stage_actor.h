@@ -29,7 +29,7 @@ struct StageActorConfig {
   struct Step {
     std::string id;  // of the component
     monitoring::Origin origin;
-    std::function<Result<StagePtr>()> make;                             // a stateless stage,
+    std::function<Result<StagePtr>()> make;                                // a stateless stage,
     std::function<Result<std::unique_ptr<Aggregator>>()> make_aggregator;  // or an aggregator with this table
   };
   std::vector<Step> steps;  // none for a log writer

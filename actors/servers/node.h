@@ -42,7 +42,11 @@ struct RecommendationQuery {
 
 struct PostedEvents {
   std::string log;
-  struct Place { Partition partition; Offset first; uint32_t records; };
+  struct Place {
+    Partition partition;
+    Offset first;
+    uint32_t records;
+  };
   std::vector<Place> places;
 };
 
@@ -68,8 +72,8 @@ struct NodeStatus {
   std::string topology;
   std::string version;
   Timestamp started;
-  bool ready = false;       // every model that can be trained serves, every region runs
-  bool healthy = false;     // nothing is failing
+  bool ready = false;    // every model that can be trained serves, every region runs
+  bool healthy = false;  // nothing is failing
   std::vector<ComponentStatus> components;
   std::vector<ModelStatus> models;
   StoreStats store;

@@ -17,7 +17,7 @@ using Self = caf::stateful_actor<SourceActorState>;
 namespace {
 
 constexpr uint64_t kReadBytes = 1u << 20;
-constexpr size_t kLiveRows = 512;             // a read that brings less has caught up with the outside
+constexpr size_t kLiveRows = 512;  // a read that brings less has caught up with the outside
 constexpr uint64_t kLiveBytes = kReadBytes / 4;
 constexpr auto kRetryPause = std::chrono::milliseconds(500);
 

@@ -82,9 +82,9 @@ void NodeActors::stop_all(const std::vector<caf::actor>& actors, std::chrono::st
     while (alive > 0) {
       const auto left = std::max(until - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration{0});
       bool timed_out = false;
-      self->receive([&](const caf::down_msg&) { --alive; },
-                    caf::after(std::chrono::duration_cast<std::chrono::milliseconds>(left)) >>
-                        [&] { timed_out = true; });
+      self->receive(
+          [&](const caf::down_msg&) { --alive; },
+          caf::after(std::chrono::duration_cast<std::chrono::milliseconds>(left)) >> [&] { timed_out = true; });
       if (timed_out)
         return;
     }

@@ -38,9 +38,8 @@ void start_group(Self* self, const SharedPtr& shared) {
 void restart_after(Self* self, const SharedPtr& shared, Duration pause) {
   const uint64_t generation = self->state.generation;
   const auto me = caf::actor_cast<caf::actor>(self);
-  shared->runtime->store.commit({}, [me, pause, generation](const Committed&) {
-    caf::anon_send(me, StartMessage{generation}, pause.micros);
-  });
+  shared->runtime->store.commit(
+      {}, [me, pause, generation](const Committed&) { caf::anon_send(me, StartMessage{generation}, pause.micros); });
 }
 
 void on_failure(Self* self, const SharedPtr& shared) {

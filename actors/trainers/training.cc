@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "actors/regions/log_reader.h"
 #include "actors/aggregators/interaction_reader.h"
+#include "actors/regions/log_reader.h"
 #include "models/evaluation.h"
 
 namespace penstock {
@@ -81,15 +81,13 @@ Result<TrainedModel> train_model(Runtime& runtime, const ModelServer& server, Tr
   if (server.component().number("holdout") > 0)
     PENSTOCK_TRY(measure_on_newest(*server.model(), events, runtime.options.training_threads, progress, version));
   EventLog::Numbered numbered = std::move(events).numbered();
-  const Interactions all =
-      make_interactions(std::move(numbered.users), std::move(numbered.items), numbered.events);
+  const Interactions all = make_interactions(std::move(numbered.users), std::move(numbered.items), numbered.events);
   version.users = all.users.size();
   version.items = all.items.size();
   version.interactions = all.events;
   version.first_event = all.first;
   version.last_event = all.last;
-  PENSTOCK_ASSIGN(trained.snapshot,
-                  server.model()->fit(all, version.seed, runtime.options.training_threads, progress));
+  PENSTOCK_ASSIGN(trained.snapshot, server.model()->fit(all, version.seed, runtime.options.training_threads, progress));
   version.trained = runtime.clock.now();
   version.seconds = static_cast<double>(runtime.clock.monotonic_nanos() - begun) * 1e-9;
   PENSTOCK_ASSIGN(version.version, ModelRepository(runtime.store).add(version, trained.snapshot->save()));
@@ -112,8 +110,7 @@ bool history_is_read(const Runtime& runtime) {
 bool awaits_first_training(const Runtime& runtime, const ModelServer& server) {
   if (server.serves() || server.has_failed() || !server.component().flag("train_at_start"))
     return false;
-  return !history_is_read(runtime) ||
-         records_after(runtime.store, "", server.component().inputs.front()) >= kFewEvents;
+  return !history_is_read(runtime) || records_after(runtime.store, "", server.component().inputs.front()) >= kFewEvents;
 }
 
 }  // namespace penstock
