@@ -13,10 +13,20 @@
 
 #include "cli/app.h"
 #include "core/units.h"
+#include "messages/batch_codec.h"
 #include "storage/check_store.h"
 
 namespace penstock::cli {
 namespace {
+
+// An entry's batch can be decoded and has as many rows as the log says.
+Status check_batch(const std::string&, const LogEntry& entry) {
+  PENSTOCK_ASSIGN(const BatchPtr batch, decode_batch(entry.bytes, nullptr));
+  if (batch->rows() != entry.records)
+    return data_loss("the batch has " + std::to_string(batch->rows()) + " rows, the log says " +
+                     std::to_string(entry.records));
+  return ok();
+}
 
 std::string number(uint64_t count, const char* one, const char* many) {
   return std::to_string(count) + " " + (count == 1 ? one : many);
@@ -51,7 +61,7 @@ struct Outcome {
 };
 
 Outcome check_here(const CheckStoreOptions& options) {
-  const auto report = penstock::check_store({.path = options.folder, .check_entry = {}});
+  const auto report = penstock::check_store({.path = options.folder, .check_entry = check_batch});
   if (!report.ok())
     return {exit_code(report.status().code()), "", "penstock: " + report.status().message() + "\n"};
   std::ostringstream out;
