@@ -7,8 +7,9 @@ using namespace penstock::testing;
 
 namespace {
 
-// Two regions, an exchange to two workers, a log between stages, a model's histories.
-constexpr const char* kTopology = R"(
+// Three regions, an exchange, a log between stages, a model's histories.
+topology::Plan plan_with(int workers) {
+  return plan_of(R"(
 name: simulated
 sources:
   shop: {type: synthetic, users: 30, items: 12, vendors: 3, categories: 3, events: 600, seed: 5}
@@ -19,11 +20,13 @@ stages:
     input: shop
     group_by: [item_id]
     aggregates: {events: count(*), pieces: sum(quantity), users: count(distinct user_id)}
-    workers: 2
+    workers: )" + std::to_string(workers) +
+                 R"(
   per_vendor: {type: reduce, input: bought, group_by: [vendor], aggregates: {purchases: count(*)}}
 models:
   taste: {type: popularity, input: bought, user: user_id, item: item_id}
-)";
+)");
+}
 
 struct Outcome {
   std::string contents;
@@ -55,7 +58,7 @@ Outcome run_to_the_end(const topology::Plan& plan, SimulationOptions options, si
 }  // namespace
 
 TEST_CASE("a run without faults takes every event in once, whatever the order of the actors") {
-  const topology::Plan plan = plan_of(kTopology);
+  const topology::Plan plan = plan_with(2);
   const std::string expected = run_to_the_end(plan, {.seed = 1}, 0).contents;
   CHECK(expected.size() > 10'000);
   for (uint64_t seed = 2; seed < 12; ++seed)
@@ -63,7 +66,7 @@ TEST_CASE("a run without faults takes every event in once, whatever the order of
 }
 
 TEST_CASE("crashes of actors and of the process change nothing in the result") {
-  const topology::Plan plan = plan_of(kTopology);
+  const topology::Plan plan = plan_with(2);
   const std::string expected = run_to_the_end(plan, {.seed = 1}, 0).contents;
   uint64_t restarts = 0;
   for (uint64_t seed = 100; seed < 160; ++seed) {
@@ -76,7 +79,7 @@ TEST_CASE("crashes of actors and of the process change nothing in the result") {
 }
 
 TEST_CASE("refused commits change nothing in the result") {
-  const topology::Plan plan = plan_of(kTopology);
+  const topology::Plan plan = plan_with(2);
   const std::string expected = run_to_the_end(plan, {.seed = 1}, 0).contents;
   uint64_t restarts = 0;
   for (uint64_t seed = 200; seed < 230; ++seed) {
@@ -86,4 +89,18 @@ TEST_CASE("refused commits change nothing in the result") {
     restarts += outcome.restarts;
   }
   CHECK(restarts > 30);
+}
+
+TEST_CASE("the result is the same with one, two and three workers, and when their number changes at a restart") {
+  const topology::Plan plans[] = {plan_with(1), plan_with(2), plan_with(3)};
+  const std::string expected = run_to_the_end(plans[0], {.seed = 1}, 0).contents;
+  for (uint64_t seed = 300; seed < 310; ++seed) {
+    INFO("seed " << seed);
+    MemoryStore store({.synchronous = true});
+    for (size_t life = 0; life < 4; ++life) {
+      SimulatedNode node(plans[(seed + life) % 3], store, {.seed = seed * 10 + life, .actor_crashes = 0.002});
+      node.run(life < 3 ? 300 : 1'000'000);
+    }
+    CHECK(contents(store, plans[0]) == expected);
+  }
 }
