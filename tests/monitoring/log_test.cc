@@ -52,9 +52,10 @@ TEST_CASE("log options are read from words, wrong ones named") {
         "\"loud\" is no log level: debug, info, warning, error or off");
 }
 
-TEST_CASE("a request is worth a warning only when the server failed") {
+TEST_CASE("a request is worth a warning only when the server failed, not when it was not ready") {
   CHECK(log_level(RequestServed{"GET /health", 404, 0}) == LogLevel::kDebug);
-  CHECK(log_level(RequestServed{"GET /health", 503, 0}) == LogLevel::kWarning);
+  CHECK(log_level(RequestServed{"GET /ready", 503, 0}) == LogLevel::kDebug);
+  CHECK(log_level(RequestServed{"GET /health", 500, 0}) == LogLevel::kWarning);
 }
 
 }  // namespace
