@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -163,6 +164,21 @@ TEST_CASE_METHOD(Fixture, "threads may emit the same new series at once") {
   for (std::thread& thread : threads)
     thread.join();
   CHECK(sample({"serve_requests_total", "code=\"203\""}) == "80");
+}
+
+TEST_CASE_METHOD(Fixture, "Prometheus' own checker finds nothing wrong with the exposition", "[integration]") {
+  if (std::system("command -v promtool >/dev/null") != 0) {
+    WARN("promtool is not installed (Debian package prometheus): skipped");
+    return;
+  }
+  emit_all([&](const Event& event) { monitor.emit(event); });
+  const Origin odd{"a\"b\\c\nd", "stage", "\xc3\xbc"};
+  monitor.emit(BatchReceived{odd, 1, 1});
+  std::FILE* checker = popen("promtool check metrics", "w");
+  REQUIRE(checker != nullptr);
+  const std::string text = monitor.exposition();
+  CHECK(std::fwrite(text.data(), 1, text.size(), checker) == text.size());
+  CHECK(pclose(checker) == 0);
 }
 
 TEST_CASE("docs/metrics.md is the list of metrics") {
