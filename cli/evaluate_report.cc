@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "cli/evaluate.h"
 #include "cli/progress.h"
+#include "cli/table.h"
 
 namespace penstock::cli {
 namespace {
@@ -87,18 +89,24 @@ std::string evaluation_text(const EvaluatedSplit& split) {
                        with_separators(split.dropped_users), with_separators(report.users_left_out));
   if (split.seeds > 1)
     out += fmt::format("Means over {} seeds\n", split.seeds);
-  out += fmt::format("\n{:<16}", "metric");
-  for (const ModelReport& model : report.models)
-    out += fmt::format("  {:<24}", heading(model));
-  out += fmt::format("\n{:<16}", "seconds");
-  for (const ModelReport& model : report.models)
-    out += fmt::format("  {:<24}", fmt::format("{:.2f}", model.seconds));
-  for (size_t i = 0; i < report.definitions.size(); ++i) {
-    out += fmt::format("\n{:<16}", report.definitions[i].name);
-    for (const ModelReport& model : report.models)
-      out += fmt::format("  {:<24}", cell(model.metrics[i].interval));
+  std::vector<Table::Column> columns = {{"METRIC"}};
+  std::vector<std::string> seconds = {"seconds"};
+  for (const ModelReport& model : report.models) {
+    columns.push_back({heading(model)});
+    seconds.push_back(fmt::format("{:.2f}", model.seconds));
   }
-  out += "\n\nIn brackets: 95 % confidence interval over users (mean ± 1.96 standard errors).\n";
+  Table table(std::move(columns));
+  table.add(std::move(seconds));
+  for (size_t i = 0; i < report.definitions.size(); ++i) {
+    std::vector<std::string> row = {report.definitions[i].name};
+    for (const ModelReport& model : report.models)
+      row.push_back(cell(model.metrics[i].interval));
+    table.add(std::move(row));
+  }
+  std::ostringstream figures;
+  table.print(figures);
+  out += "\n" + figures.str();
+  out += "\nIn brackets: 95 % confidence interval over users (mean ± 1.96 standard errors).\n";
   for (const MetricDefinition& metric : report.definitions)
     out += fmt::format("  {:<14}  {}\n", metric.name, metric.definition);
   return out;

@@ -24,6 +24,7 @@ else
 fi
 
 python3 scripts/check_includes.py || fail "shape of the source tree"
+python3 scripts/check_docs.py $fix || fail "documents"
 
 cmake --preset debug >/dev/null || fail "cannot configure"
 if cmake --build build/debug --target penstock; then
@@ -34,7 +35,10 @@ if cmake --build build/debug --target penstock; then
     else
       build/debug/penstock $verb | diff -u "$file" - >&2 || fail "$file is out of date; run scripts/check.sh --fix"
     fi
-  done <scripts/generated.txt
+  done <<'FILES'
+docs/reference.md reference
+config/topology.schema.json schema
+FILES
 else
   fail "cannot build"
 fi

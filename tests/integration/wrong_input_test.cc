@@ -1,6 +1,8 @@
 // Wrong input, tried by hand as a user would get it wrong: each gives one clear message with the right exit code, and
 // never a crash.
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
 
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
@@ -32,6 +34,20 @@ TEST_CASE("a good topology passes the check", "[integration]") {
   const Finished good = penstock({"check", folder.write("good.yaml", kGood)});
   INFO(good.out << good.err);
   CHECK(good.code == 0);
+}
+
+TEST_CASE("the topologies of this repository and of its README pass the check", "[integration]") {
+  const TemporaryFolder folder;
+  std::ifstream readme(PENSTOCK_SOURCE_DIR "/README.md");
+  const std::string text((std::istreambuf_iterator<char>(readme)), std::istreambuf_iterator<char>());
+  const size_t begin = text.find("```yaml\n") + 8;
+  REQUIRE(begin > 8);
+  const std::string shown = folder.write("readme.yaml", text.substr(begin, text.find("```", begin) - begin));
+  for (const std::string& file : {shown, std::string(PENSTOCK_SOURCE_DIR "/config/topologies/demo.yaml")}) {
+    const Finished good = penstock({"check", file});
+    INFO(good.out << good.err);
+    CHECK(good.code == 0);
+  }
 }
 
 struct Wrong {
