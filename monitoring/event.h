@@ -87,7 +87,12 @@ struct ModelTrained {
   const Origin& origin;
   uint64_t version;
   double seconds;
-  double trained_at_seconds;
+};
+/// This version answers from now on: after its training, or when the node starts.
+struct ModelLive {
+  const Origin& origin;
+  uint64_t version;
+  double trained_at_seconds;  // since 1970
   uint64_t users, items, interactions;
 };
 struct ModelMetric {
@@ -130,8 +135,8 @@ struct Note {
 
 using Event = std::variant<BatchReceived, BatchSent, BatchProcessed, RecordsRejected, ComponentError, TimeSpent,
                            QueueSize, EpochCommitted, ComponentState, ComponentRestarted, StoreCommitted, StoreReport,
-                           StateSize, ModelTrained, ModelMetric, ModelTrainingFailed, EventServed, RequestServed,
-                           RecommendationServed, NodeStarted, NodeStopping, Note>;
+                           StateSize, ModelTrained, ModelLive, ModelMetric, ModelTrainingFailed, EventServed,
+                           RequestServed, RecommendationServed, NodeStarted, NodeStopping, Note>;
 
 /// Where events go. Thread safe.
 class Monitor {

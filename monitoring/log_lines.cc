@@ -42,6 +42,7 @@ LogLevel log_level(const Event& event) {
           [](const ComponentError&) { return LogLevel::kError; },
           [](const ModelTrainingFailed&) { return LogLevel::kError; },
           [](const ModelTrained&) { return LogLevel::kInfo; },
+          [](const ModelLive&) { return LogLevel::kInfo; },
           [](const ModelMetric&) { return LogLevel::kDebug; },
           [](const NodeStarted&) { return LogLevel::kInfo; },
           [](const NodeStopping&) { return LogLevel::kInfo; },
@@ -75,7 +76,10 @@ LogLine log_line(const Event& event) {
             return line("restarting in " + seconds(e.backoff_seconds) + " after: " + e.reason, e.origin);
           },
           [](const ModelTrained& e) {
-            LogLine l = line("trained version " + std::to_string(e.version) + " in " + seconds(e.seconds), e.origin);
+            return line("trained version " + std::to_string(e.version) + " in " + seconds(e.seconds), e.origin);
+          },
+          [](const ModelLive& e) {
+            LogLine l = line("version " + std::to_string(e.version) + " is live", e.origin);
             l.fields.emplace_back("users", std::to_string(e.users));
             l.fields.emplace_back("items", std::to_string(e.items));
             l.fields.emplace_back("interactions", std::to_string(e.interactions));

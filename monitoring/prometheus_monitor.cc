@@ -99,10 +99,12 @@ class PrometheusMonitor::Impl {
     table_.gauge(Metric::kStateBytes, &e.origin).Set(to_double(e.bytes));
   }
   void operator()(const ModelTrained& e) {
-    table_.set_only(Metric::kModelVersion, e.origin, std::to_string(e.version), true);
     table_.counter(Metric::kModelTrainings, &e.origin, "ok").Increment();
-    table_.gauge(Metric::kModelTrained, &e.origin).Set(e.trained_at_seconds);
     table_.gauge(Metric::kModelTrainingSeconds, &e.origin).Set(e.seconds);
+  }
+  void operator()(const ModelLive& e) {
+    table_.set_only(Metric::kModelVersion, e.origin, std::to_string(e.version), true);
+    table_.gauge(Metric::kModelTrained, &e.origin).Set(e.trained_at_seconds);
     table_.gauge(Metric::kModelUsers, &e.origin).Set(to_double(e.users));
     table_.gauge(Metric::kModelItems, &e.origin).Set(to_double(e.items));
     table_.gauge(Metric::kModelInteractions, &e.origin).Set(to_double(e.interactions));

@@ -42,6 +42,9 @@ Status ModelServer::load() {
 
 void ModelServer::publish(ModelSnapshotPtr snapshot, const ModelVersion& version) {
   serve({snapshot, snapshot, 0, version, {}});
+  runtime_->monitor.emit(monitoring::ModelLive{origin_, version.version,
+                                               static_cast<double>(version.trained.micros) * 1e-6, version.users,
+                                               version.items, version.interactions});
 }
 
 void ModelServer::serve(Serving serving) {

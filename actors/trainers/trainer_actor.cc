@@ -45,10 +45,8 @@ void train(Runtime* runtime, ModelServer* server) {
   auto trained = try_to_train(*runtime, *server, progress);
   if (trained.ok()) {
     const ModelVersion& version = trained->version;
+    runtime->monitor.emit(monitoring::ModelTrained{origin, version.version, version.seconds});
     server->publish(trained->snapshot, version);
-    runtime->monitor.emit(monitoring::ModelTrained{origin, version.version, version.seconds,
-                                                   static_cast<double>(version.trained.micros) * 1e-6, version.users,
-                                                   version.items, version.interactions});
     for (const auto& [metric, value] : version.metrics)
       runtime->monitor.emit(monitoring::ModelMetric{origin, version.version, metric, value});
   } else if (trained.status().code() != Code::kCancelled) {

@@ -37,7 +37,8 @@ void emit_all(const std::function<void(const Event&)>& emit) {
   one(StoreCommitted{0.01, 100, 2});
   one(StoreReport{1, 2, 3, 4});
   one(StateSize{kStage, 10, 1000});
-  one(ModelTrained{kModel, 3, 1.5, 90, 10, 20, 30});
+  one(ModelTrained{kModel, 3, 1.5});
+  one(ModelLive{kModel, 3, 90, 10, 20, 30});
   one(ModelMetric{kModel, 3, "ndcg@10", 0.25});
   one(ModelTrainingFailed{kModel, "nothing to learn from"});
   one(EventServed{kModel, 0.003, 5});
@@ -114,14 +115,16 @@ TEST_CASE_METHOD(Fixture, "components that differ in kind only have series of th
 }
 
 TEST_CASE_METHOD(Fixture, "a model's age is computed when it is asked for, and only the serving version is shown") {
-  monitor.emit(ModelTrained{kModel, 3, 1.5, 90, 10, 20, 30});
+  monitor.emit(ModelLive{kModel, 3, 90, 10, 20, 30});
   CHECK(sample({"penstock_model_staleness_seconds"}) == "10");
   clock.advance_micros(5'000'000);
   CHECK(sample({"penstock_model_staleness_seconds"}) == "15");
-  monitor.emit(ModelTrained{kModel, 4, 1.5, 100, 10, 20, 30});
+  monitor.emit(ModelLive{kModel, 4, 100, 10, 20, 30});
   CHECK(sample({"penstock_model_staleness_seconds"}) == "5");
   CHECK(sample({"penstock_model_version_info", "version=\"3\""}) == "absent");
   CHECK(sample({"penstock_model_version_info", "version=\"4\""}) == "1");
+  monitor.emit(ModelTrained{kModel, 3, 1.5});
+  monitor.emit(ModelTrained{kModel, 4, 1.5});
   CHECK(sample({"penstock_model_trainings_total", "result=\"ok\""}) == "2");
 }
 

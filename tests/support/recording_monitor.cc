@@ -26,6 +26,7 @@ struct Name {
   std::string operator()(const StoreReport& e) const { return "store" + number(e.used_bytes); }
   std::string operator()(const StateSize& e) const { return "keys " + e.origin.id + number(e.keys); }
   std::string operator()(const ModelTrained& e) const { return "trained " + e.origin.id + number(e.version); }
+  std::string operator()(const ModelLive& e) const { return "live " + e.origin.id + number(e.version); }
   std::string operator()(const ModelMetric& e) const { return "metric " + e.origin.id + " " + e.metric; }
   std::string operator()(const ModelTrainingFailed& e) const { return "training failed " + e.origin.id; }
   std::string operator()(const EventServed& e) const { return "served " + e.origin.id + number(e.records); }
