@@ -11,6 +11,7 @@ penstock_room(components
     aggregators/view_key.cc
     components.cc
     file_format.cc
+    servers/http_target.cc
     servers/http_type.cc
     sinks/file.cc
     sources/alias_table.cc

@@ -1,24 +1,8 @@
 #include "actors/servers/http_type.h"
 
-#include <charconv>
+#include "actors/servers/http_target.h"
 
 namespace penstock {
-
-std::optional<ListenAddress> parse_listen(const std::string& text) {
-  const size_t colon = text.rfind(':');
-  if (colon == std::string::npos)
-    return std::nullopt;
-  ListenAddress out;
-  out.host = text.substr(0, colon);
-  const bool bracketed = out.host.size() > 2 && out.host.front() == '[' && out.host.back() == ']';
-  if (bracketed)
-    out.host = out.host.substr(1, out.host.size() - 2);
-  else if (out.host.empty() || out.host.find_first_of(":[] /") != std::string::npos)
-    return std::nullopt;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, out.port);
-  return error == std::errc() && stop == end ? std::optional(out) : std::nullopt;
-}
 
 topology::ComponentType http_type() {
   using topology::Kind;
@@ -59,10 +43,8 @@ topology::ComponentType http_type() {
        .maximum = 3600},
   };
   type.bind = [](const topology::Component& component, const topology::BindContext& context) {
-    if (!parse_listen(component.text("listen")))
-      context.diagnostics.error(component.place_of("listen"), "wrong-value",
-                                "\"" + component.text("listen") + "\" is no address with a port",
-                                "write it like 127.0.0.1:8080 or [::1]:8080");
+    if (const auto address = parse_listen_address(component.text("listen")); !address.ok())
+      context.diagnostics.error(component.place_of("listen"), "wrong-value", address.status().message());
     return topology::Binding{};
   };
   return type;
