@@ -19,6 +19,7 @@ penstock_room(components
     sources/file_position.cc
     sources/file_reader.cc
     sources/file_type.cc
+    sources/log_properties.cc
     sources/marketplace.cc
     sources/synthetic.cc
     stages/filter.cc

@@ -51,8 +51,12 @@ class Text {
   void show_log(const PlannedLog& log) {
     const Component& filler = bound(log.name).component;
     out_ += "\nlog " + log.name + ": " + counted(log.partitions, "partition") + ", filled by the " +
-            std::string(role_name(filler.role)) + " " + filler.id + " (" + filler.type + ")\n";
-    out_ += "  " + log.schema->to_string() + "\n";
+            std::string(role_name(filler.role)) + " " + filler.id + " (" + filler.type + ")";
+    if (log.retain_for)
+      out_ += ", kept for " + to_string(*log.retain_for);
+    if (log.retain_bytes)
+      out_ += ", up to " + to_string(*log.retain_bytes) + " a partition";
+    out_ += "\n  " + log.schema->to_string() + "\n";
   }
 
   void show_region(const PlannedRegion& region) {

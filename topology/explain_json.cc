@@ -69,6 +69,10 @@ class Json {
     writer_.StartObject();
     text("name", log.name);
     number("partitions", log.partitions);
+    if (log.retain_for)
+      number("retain_for_ms", static_cast<uint64_t>(log.retain_for->millis()));
+    if (log.retain_bytes)
+      number("retain_bytes", log.retain_bytes->count);
     schema("columns", log.schema);
     writer_.EndObject();
   }

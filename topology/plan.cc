@@ -58,6 +58,10 @@ class Planner {
       case Role::kSource:
         plan_.sources.push_back(component.id);
         plan_.logs.push_back({component.id, bound.binding.output, count(component, "partitions")});
+        if (component.has("retain_for"))
+          plan_.logs.back().retain_for = component.duration("retain_for");
+        if (component.has("retain_bytes"))
+          plan_.logs.back().retain_bytes = component.bytes("retain_bytes");
         return;
       case Role::kStage: add_stage(bound); return;
       case Role::kModel:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ struct PlannedLog {
   std::string name;  // the id of the component that fills it
   SchemaPtr schema;
   uint32_t partitions = 1;
+  std::optional<Duration> retain_for = {};  // none: for ever
+  std::optional<Bytes> retain_bytes = {};   // of each partition; none: all
 };
 
 /// One actor (times `workers`): a chain of fused stateless stages, one aggregator, or a log writer at the region's end.

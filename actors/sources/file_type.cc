@@ -2,6 +2,7 @@
 
 #include "actors/components.h"
 #include "actors/sources/file.h"
+#include "actors/sources/log_properties.h"
 #include "topology/bind_helpers.h"
 
 namespace penstock {
@@ -91,15 +92,6 @@ topology::ComponentType file_source_type() {
       {.name = "event_time",
        .kind = Kind::kColumn,
        .meaning = "The timestamp column that says when an event happened."},
-      {.name = "key",
-       .kind = Kind::kColumn,
-       .meaning = "The column whose value decides a record's partition; default: all in turn."},
-      {.name = "partitions",
-       .kind = Kind::kInteger,
-       .meaning = "How many partitions the source's log has.",
-       .default_value = "1",
-       .minimum = 1,
-       .maximum = 64},
       {.name = "follow",
        .kind = Kind::kBool,
        .meaning = "Whether to go on reading as files grow and new ones appear.",
@@ -134,6 +126,8 @@ topology::ComponentType file_source_type() {
        .default_value = "dead_letter",
        .choices = {"dead_letter", "stop"}},
   };
+  for (topology::Property& property : log_properties())
+    type.properties.push_back(std::move(property));
   type.bind = bind_file_source;
   return type;
 }

@@ -15,14 +15,19 @@ topology::Routing routing_by(const std::string& key) {
 }  // namespace
 
 LogAppender::LogAppender(std::string log, const Schema& schema, uint32_t partitions, const std::string& key)
-    : log_(std::move(log)), router_(routing_by(key), schema, partitions) {}
+    : log_(std::move(log)),
+      router_(routing_by(key), schema, partitions),
+      partitions_(partitions),
+      by_key_(!key.empty()) {}
 
 std::vector<LogAppender::Part> LogAppender::append(const BatchPtr& batch, Timestamp now, WriteBatch& write) const {
   std::vector<Part> parts;
+  const uint32_t turn = by_key_ ? 0 : turn_->fetch_add(1) % partitions_;
   for (auto& [worker, rows] : router_.split(batch)) {
+    const Partition partition(by_key_ ? worker : turn);
     const BatchPtr dense = rows->selection() ? rows->compact() : rows;
-    write.append(log_, Partition(worker), encode_batch(*dense), static_cast<uint32_t>(dense->rows()), now);
-    parts.push_back({Partition(worker), dense});
+    write.append(log_, partition, encode_batch(*dense), static_cast<uint32_t>(dense->rows()), now);
+    parts.push_back({partition, dense});
   }
   return parts;
 }

@@ -1,7 +1,9 @@
 // Appends batches of a source's schema to its log, split over the log's partitions by key. Shared by source workers and by
-// events that are posted over HTTP. Immutable after construction, thread safe.
+// events that are posted over HTTP. Thread safe.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +18,7 @@ namespace penstock {
 
 class LogAppender {
  public:
-  /// `key`: column that decides the partition; empty: all rows go to partition 0.
+  /// `key`: column that decides the partition; empty: batches go to the partitions in turn.
   LogAppender(std::string log, const Schema& schema, uint32_t partitions, const std::string& key);
 
   struct Part {
@@ -32,6 +34,9 @@ class LogAppender {
  private:
   std::string log_;
   Router router_;
+  uint32_t partitions_;
+  bool by_key_;
+  std::shared_ptr<std::atomic<uint32_t>> turn_ = std::make_shared<std::atomic<uint32_t>>(0);
 };
 
 /// The appender of a source's log. Requires: `id` is a source of the plan.

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "actors/components.h"
+#include "actors/sources/log_properties.h"
 #include "messages/timestamp.h"
 
 namespace penstock {
@@ -140,16 +141,9 @@ topology::ComponentType synthetic_type() {
        .kind = Kind::kDuration,
        .meaning = "The event time between two events, on average.",
        .default_value = "1s"},
-      {.name = "partitions",
-       .kind = Kind::kInteger,
-       .meaning = "How many partitions the source's log has.",
-       .default_value = "1",
-       .minimum = 1,
-       .maximum = 64},
-      {.name = "key",
-       .kind = Kind::kColumn,
-       .meaning = "The column whose value decides an event's partition; default: all in turn."},
   };
+  for (topology::Property& property : log_properties())
+    type.properties.push_back(std::move(property));
   type.bind = [](const topology::Component& component, const topology::BindContext& context) {
     topology::Binding binding;
     binding.output = marketplace_schema();

@@ -7,7 +7,7 @@ namespace penstock {
 
 Status prepare(Runtime& runtime) {
   for (const topology::PlannedLog& log : runtime.plan.logs)
-    PENSTOCK_TRY(runtime.store.open_log(log.name, {log.partitions, {}}));
+    PENSTOCK_TRY(runtime.store.open_log(log.name, {log.partitions, {log.retain_for, log.retain_bytes}}));
   PENSTOCK_TRY(runtime.store.open_log(kDeadLettersLog, {1, {}}));
   for (const topology::BoundComponent& bound : runtime.plan.topology.components) {
     const topology::Component& component = bound.component;

@@ -12,7 +12,7 @@ topology::Plan plan_with(int workers) {
   return plan_of(R"(
 name: simulated
 sources:
-  shop: {type: synthetic, users: 30, items: 12, vendors: 3, categories: 3, events: 600, seed: 5}
+  shop: {type: synthetic, users: 30, items: 12, vendors: 3, categories: 3, events: 600, seed: 5, partitions: 2}
 stages:
   bought: {type: filter, input: shop, where: event = 'purchase'}
   per_item:
