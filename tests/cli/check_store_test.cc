@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "messages/batch_codec.h"
 #include "tests/storage/store_contract.h"
 
 using namespace penstock;
@@ -21,11 +22,16 @@ Checked check(const std::string& folder) {
   return {code, out.str(), err.str()};
 }
 
-void fill(const std::string& folder) {
+std::string three_rows() {
+  const auto schema = std::make_shared<const Schema>(std::vector<Field>{{"n", Type::kInt64, true}});
+  return encode_batch(*RecordBatch::make(schema, {Column::int64s({1, 2, 3})}));
+}
+
+void fill(const std::string& folder, const std::string& entry = three_rows()) {
   const auto store = open_lmdb(folder);
   REQUIRE(store->open_log("orders", {}).ok());
   WriteBatch batch;
-  batch.append("orders", Partition(0), "some bytes", 3, {});
+  batch.append("orders", Partition(0), entry, 3, {});
   for (int i = 0; i < 300; ++i)
     batch.put("t", "key" + std::to_string(i), "value");
   batch.append_delta("t", {{"key", "value"}});
@@ -41,10 +47,18 @@ TEST_CASE("check-store tells what is in a sound store") {
   const Checked checked = check(folder.path());
   CHECK(checked.code == 0);
   CHECK(checked.err == "");
-  CHECK(checked.out.find("log orders partition 0: offsets 0 to 3, 1 entry, 10B\n") != std::string::npos);
+  CHECK(checked.out.find("log orders partition 0: offsets 0 to 3, 1 entry, ") != std::string::npos);
   CHECK(checked.out.find("table t: 300 keys, 3.1KiB, 1 change in the changelog\n") != std::string::npos);
   CHECK(checked.out.find("1 position, 0 model versions, 1 changelog entry (") != std::string::npos);
   CHECK(checked.out.ends_with("no problems\n"));
+}
+
+TEST_CASE("check-store tells of an entry whose batch cannot be decoded") {
+  TempFolder folder;
+  fill(folder.path(), "some bytes");
+  const Checked checked = check(folder.path());
+  CHECK(checked.code == 65);
+  CHECK((checked.out + checked.err).find("orders") != std::string::npos);
 }
 
 TEST_CASE("check-store without a store says so") {
