@@ -14,8 +14,6 @@ usage() {
 }
 
 topology=config/topologies/demo.yaml
-user=1
-item=1
 case "${1:-}" in
   "") ;;
   movielens-100k)
@@ -29,8 +27,6 @@ case "${1:-}" in
     done
     export MOVIELENS
     topology=config/topologies/movielens.yaml
-    user=196
-    item=50
     ;;
   -h | --help) usage ;;
   *) usage ;;
@@ -41,15 +37,5 @@ cmake --preset release >/dev/null
 echo "Building the release binary (some minutes the first time) ..."
 cmake --build build/release --target penstock
 
-cat <<TEXT
-
-When the node is ready, try in another terminal:
-  curl 'http://127.0.0.1:8080/v1/users/$user/recommendations?n=5'
-  curl 'http://127.0.0.1:8080/v1/items/$item/similar?n=5'
-  curl 'http://127.0.0.1:8080/v1/models'
-  curl 'http://127.0.0.1:8080/metrics'
-  build/release/penstock recommend --user $user -n 5
-Ctrl-C stops it; the next start goes on from what is stored.
-
-TEXT
-exec build/release/penstock run "$topology"
+echo "In another terminal you can also use build/release/penstock recommend, similar and status."
+exec build/release/penstock run "$topology" --log-level warning

@@ -39,14 +39,14 @@ Result<BatchPtr> LogReader::next() {
     }
     if (queue.empty())
       continue;
-    LogEntry entry = std::move(queue.front());
+    const LogEntry entry = std::move(queue.front());
     queue.pop_front();
-    return decode(Partition(p), std::move(entry));
+    return decode(Partition(p), entry);
   }
   return BatchPtr{};
 }
 
-Result<BatchPtr> LogReader::decode(Partition partition, LogEntry entry) {
+Result<BatchPtr> LogReader::decode(Partition partition, const LogEntry& entry) {
   BatchPtr batch = cache_ ? cache_->get(log_, partition, entry.first) : nullptr;
   if (!batch) {
     auto decoded = decode_batch(entry.bytes, schema_);

@@ -32,7 +32,7 @@ class LogReader {
   const std::vector<Offset>& positions() const { return next_; }
 
  private:
-  Result<BatchPtr> decode(Partition partition, LogEntry entry);
+  Result<BatchPtr> decode(Partition partition, const LogEntry& entry);
 
   const Store& store_;
   const BatchCache* cache_;

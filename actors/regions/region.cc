@@ -62,7 +62,7 @@ class Wiring {
       if (edge.from != from)
         continue;
       const auto& targets = actors.at(edge.to);
-      const bool from_log = !workers_.count(from);
+      const bool from_log = !workers_.contains(from);
       out.push_back({from_log ? from : "", Router(edge.routing, *edge.schema, static_cast<uint32_t>(targets.size())),
                      first_input_[e] + worker, targets});
     }

@@ -40,7 +40,7 @@ Status ModelServer::load() {
   return ok();
 }
 
-void ModelServer::publish(ModelSnapshotPtr snapshot, const ModelVersion& version) {
+void ModelServer::publish(const ModelSnapshotPtr& snapshot, const ModelVersion& version) {
   serve({snapshot, snapshot, 0, version, {}});
   runtime_->monitor.emit(monitoring::ModelLive{origin_, version.version,
                                                static_cast<double>(version.trained.micros) * 1e-6, version.users,
@@ -151,7 +151,7 @@ void ModelServer::fill_with_popular(const History& history, const std::vector<st
     if (answer.items.size() == n)
       return;
     std::string id = ids->id(item.item);
-    if (!skip.count(id))
+    if (!skip.contains(id))
       answer.items.push_back({std::move(id), static_cast<double>(item.users), kPopularity});
   }
 }

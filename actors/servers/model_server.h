@@ -26,7 +26,7 @@ class ModelServer {
   /// Serves the stored live version, if there is one. Errors: data_loss.
   Status load();
   /// Serves this version from now on.
-  void publish(ModelSnapshotPtr snapshot, const ModelVersion& version);
+  void publish(const ModelSnapshotPtr& snapshot, const ModelVersion& version);
   /// Solves items that came after the training from the users who touched them, anew when there are more such users.
   /// Called now and then by the model's trainer.
   void fold_in_new_items();

@@ -103,7 +103,7 @@ SinkActorState::~SinkActorState() = default;
 
 namespace {
 
-caf::behavior sink_actor(Self* self, Runtime* runtime, std::string id, caf::actor supervisor) {
+caf::behavior sink_actor(Self* self, Runtime* runtime, std::string id, const caf::actor& supervisor) {
   fail_on_exceptions(self);
   self->state.worker = std::make_unique<SinkWorker>(self, runtime, std::move(id));
   SinkWorker* worker = self->state.worker.get();

@@ -196,7 +196,7 @@ SourceActorState::~SourceActorState() = default;
 
 namespace {
 
-caf::behavior source_actor(Self* self, Runtime* runtime, std::string id, caf::actor supervisor) {
+caf::behavior source_actor(Self* self, Runtime* runtime, std::string id, const caf::actor& supervisor) {
   fail_on_exceptions(self);
   self->state.worker = std::make_unique<SourceWorker>(self, runtime, std::move(id));
   SourceWorker* worker = self->state.worker.get();
