@@ -121,6 +121,66 @@ struct RecommendationServed {
   bool fallback;
   uint64_t items;
 };
+/// A consumer came too late: retention had dropped records of the log that it had not read.
+struct RecordsLost {
+  const Origin& origin;
+  std::string log;
+  uint32_t partition;
+  uint64_t first;  // offset of the first lost record
+  uint64_t records;
+};
+/// One record that made its component fail again and again was set aside.
+struct RecordIsolated {
+  const Origin& origin;
+  std::string log;
+  uint32_t partition;
+  uint64_t offset;
+  std::string reason;
+};
+/// A sink could not deliver and will try again.
+struct DeliveryRetried {
+  const Origin& origin;
+  uint64_t tries;
+  double pause_seconds;
+  std::string reason;
+};
+/// Records that had been taken in before and were not taken again.
+struct DuplicatesDropped {
+  const Origin& origin;
+  uint64_t records;
+};
+/// An actor has work and has not answered for this long.
+struct ComponentStalled {
+  const Origin& origin;
+  double seconds;
+};
+/// How far a consumer is behind the end of a log.
+struct ConsumerLag {
+  const Origin& origin;
+  std::string log;
+  uint64_t records;
+  double seconds;
+};
+/// The store takes commits, or has become read-only for the reason.
+struct StoreHealth {
+  bool writable;
+  std::string reason;
+};
+struct BackupFinished {
+  std::string path;
+  uint64_t bytes;
+  double seconds;
+};
+/// Memory of the node: what its parts account for, and the budget for all (0: none).
+struct BudgetReport {
+  uint64_t used_bytes;
+  uint64_t limit_bytes;
+};
+/// Memory that one part accounts for.
+struct MemoryHeld {
+  std::string part;
+  uint64_t bytes;
+};
 struct NodeStarted {
   std::string topology;
   std::string version;
@@ -136,7 +196,9 @@ struct Note {
 using Event = std::variant<BatchReceived, BatchSent, BatchProcessed, RecordsRejected, ComponentError, TimeSpent,
                            QueueSize, EpochCommitted, ComponentState, ComponentRestarted, StoreCommitted, StoreReport,
                            StateSize, ModelTrained, ModelLive, ModelMetric, ModelTrainingFailed, EventServed,
-                           RequestServed, RecommendationServed, NodeStarted, NodeStopping, Note>;
+                           RequestServed, RecommendationServed, RecordsLost, RecordIsolated, DeliveryRetried,
+                           DuplicatesDropped, ComponentStalled, ConsumerLag, StoreHealth, BackupFinished, BudgetReport,
+                           MemoryHeld, NodeStarted, NodeStopping, Note>;
 
 /// Where events go. Thread safe.
 class Monitor {

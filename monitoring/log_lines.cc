@@ -23,6 +23,10 @@ LogLine line(std::string message, const Origin& origin) {
           {{"component_id", origin.id}, {"component_kind", origin.kind}, {"component_type", origin.type}}};
 }
 
+std::string place(uint32_t partition, uint64_t offset) {
+  return "partition " + std::to_string(partition) + ", offset " + std::to_string(offset);
+}
+
 bool is_bad(std::string_view state) { return state == "failing" || state == "failed"; }
 
 std::string with_reason(std::string text, const std::string& reason) {
@@ -41,6 +45,12 @@ LogLevel log_level(const Event& event) {
           [](const ComponentRestarted&) { return LogLevel::kWarning; },
           [](const ComponentError&) { return LogLevel::kError; },
           [](const ModelTrainingFailed&) { return LogLevel::kError; },
+          [](const RecordsLost&) { return LogLevel::kError; },
+          [](const RecordIsolated&) { return LogLevel::kError; },
+          [](const DeliveryRetried&) { return LogLevel::kWarning; },
+          [](const ComponentStalled&) { return LogLevel::kError; },
+          [](const StoreHealth& e) { return e.writable ? LogLevel::kInfo : LogLevel::kError; },
+          [](const BackupFinished&) { return LogLevel::kInfo; },
           [](const ModelTrained&) { return LogLevel::kInfo; },
           [](const ModelLive&) { return LogLevel::kInfo; },
           [](const ModelMetric&) { return LogLevel::kDebug; },
@@ -95,6 +105,35 @@ LogLine log_line(const Event& event) {
             return LogLine{LogLevel::kDebug,
                            "answered a request in " + seconds(e.seconds),
                            {{"route", e.route}, {"code", std::to_string(e.code)}}};
+          },
+          [](const RecordsLost& e) {
+            return line("came too late: retention had dropped " + std::to_string(e.records) + " records of log \"" +
+                            e.log + "\", " + place(e.partition, e.first),
+                        e.origin);
+          },
+          [](const RecordIsolated& e) {
+            return line("set the record of log \"" + e.log + "\", " + place(e.partition, e.offset) +
+                            " aside as a dead letter: " + e.reason,
+                        e.origin);
+          },
+          [](const DeliveryRetried& e) {
+            return line("delivery failed " + std::to_string(e.tries) + " times, trying again in " +
+                            seconds(e.pause_seconds) + ": " + e.reason,
+                        e.origin);
+          },
+          [](const ComponentStalled& e) {
+            return line("has work and has not answered for " + seconds(e.seconds), e.origin);
+          },
+          [](const StoreHealth& e) {
+            return LogLine{
+                LogLevel::kInfo,
+                e.writable ? "the store takes commits again" : with_reason("the store is read-only", e.reason),
+                {}};
+          },
+          [](const BackupFinished& e) {
+            return LogLine{LogLevel::kInfo,
+                           "backup finished in " + seconds(e.seconds),
+                           {{"path", e.path}, {"bytes", std::to_string(e.bytes)}}};
           },
           [](const NodeStarted& e) {
             return LogLine{LogLevel::kInfo, "started", {{"topology", e.topology}, {"version", e.version}}};

@@ -135,6 +135,32 @@ class PrometheusMonitor::Impl {
     table_.counter(Metric::kRecommendations, &e.origin, e.fallback ? "true" : "false").Increment();
     table_.counter(Metric::kRecommendedItems, &e.origin).Increment(to_double(e.items));
   }
+  void operator()(const RecordsLost& e) {
+    table_.counter(Metric::kLostEvents, &e.origin, label_word(e.log)).Increment(to_double(e.records));
+  }
+  void operator()(const RecordIsolated& e) { table_.counter(Metric::kIsolatedEvents, &e.origin).Increment(); }
+  void operator()(const DeliveryRetried& e) { table_.counter(Metric::kDeliveryRetries, &e.origin).Increment(); }
+  void operator()(const DuplicatesDropped& e) {
+    table_.counter(Metric::kDuplicateEvents, &e.origin).Increment(to_double(e.records));
+  }
+  void operator()(const ComponentStalled& e) { table_.counter(Metric::kStalls, &e.origin).Increment(); }
+  void operator()(const ConsumerLag& e) {
+    table_.gauge(Metric::kLagEvents, &e.origin, label_word(e.log)).Set(to_double(e.records));
+    table_.gauge(Metric::kLagSeconds, &e.origin, label_word(e.log)).Set(e.seconds);
+  }
+  void operator()(const StoreHealth& e) { table_.gauge(Metric::kStoreWritable, nullptr).Set(e.writable ? 1 : 0); }
+  void operator()(const BackupFinished& e) {
+    table_.gauge(Metric::kBackupTimestamp, nullptr).Set(to_seconds(clock_.now()));
+    table_.gauge(Metric::kBackupBytes, nullptr).Set(to_double(e.bytes));
+    table_.gauge(Metric::kBackupSeconds, nullptr).Set(e.seconds);
+  }
+  void operator()(const BudgetReport& e) {
+    table_.gauge(Metric::kMemoryUsed, nullptr).Set(to_double(e.used_bytes));
+    table_.gauge(Metric::kMemoryBudget, nullptr).Set(to_double(e.limit_bytes));
+  }
+  void operator()(const MemoryHeld& e) {
+    table_.gauge(Metric::kMemoryHeld, nullptr, label_word(e.part)).Set(to_double(e.bytes));
+  }
   void operator()(const NodeStarted&) { table_.gauge(Metric::kStarted, nullptr).Set(to_seconds(clock_.now())); }
   void operator()(const NodeStopping&) {}
   void operator()(const Note&) {}

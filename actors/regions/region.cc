@@ -132,7 +132,9 @@ Supervised supervised_region(Runtime* runtime, const PlannedRegion& region) {
   for (const PlannedNode& node : region.nodes)
     for (const std::string& stage : node.stages)
       supervised.components.push_back(stage);
-  supervised.start = [=](caf::event_based_actor* supervisor) { return start_region(supervisor, runtime, region); };
+  supervised.start = [=](caf::event_based_actor* supervisor, const std::string&) {
+    return start_region(supervisor, runtime, region);
+  };
   return supervised;
 }
 

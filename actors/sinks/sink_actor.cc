@@ -126,7 +126,7 @@ Supervised supervised_sink(Runtime* runtime, const std::string& id) {
   Supervised supervised;
   supervised.origin = {id, "sink", runtime->plan.topology.find(id)->component.type};
   supervised.components = {id};
-  supervised.start = [=](caf::event_based_actor* supervisor) {
+  supervised.start = [=](caf::event_based_actor* supervisor, const std::string&) {
     const auto me = caf::actor_cast<caf::actor>(supervisor);
     if (runtime->options.detached)
       return std::vector<caf::actor>{supervisor->spawn<caf::detached>(sink_actor, runtime, id, me)};

@@ -4,6 +4,7 @@
 #include "actors/aggregators/view_registry.h"
 #include "actors/regions/batch_cache.h"
 #include "actors/regions/freshness.h"
+#include "actors/supervision/memory_budget.h"
 #include "actors/supervision/restart_policy.h"
 #include "actors/supervision/status_board.h"
 #include "core/clock.h"
@@ -25,7 +26,8 @@ struct RuntimeOptions {
   Duration poll_interval{20'000};  // of a source that has nothing at the moment
   int training_threads = 1;
   uint64_t seed = 42;
-  bool detached = true;  // give actors that wait or compute for long a thread of their own; off in simulation
+  Bytes memory_budget{0};  // for all parts together; 0: none
+  bool detached = true;    // give actors that wait or compute for long a thread of their own; off in simulation
 };
 
 struct Runtime {
@@ -38,6 +40,7 @@ struct Runtime {
   ViewRegistry views;
   BatchCache cache{64u << 20};
   Freshness freshness = {};
+  MemoryBudget memory{options.memory_budget.count};
 };
 
 /// A region on the status board; it is named after a component that stands there too.

@@ -27,7 +27,7 @@ void start_group(Self* self, const SharedPtr& shared) {
   ++state.generation;
   state.failed = false;
   state.started = 0;
-  state.group = shared->supervised.start(self);
+  state.group = shared->supervised.start(self, state.reason);
   state.alive = state.group.size();
   for (const caf::actor& child : state.group)
     self->monitor(child);

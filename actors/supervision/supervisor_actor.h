@@ -17,8 +17,9 @@
 namespace penstock {
 
 /// A group of actors, spawned by (and as children of) the supervisor. When the first one quits without an error, the
-/// group's work is done.
-using StartGroup = std::function<std::vector<caf::actor>(caf::event_based_actor* supervisor)>;
+/// group's work is done. `last_failure`: why the group had to be started again; empty at the first start.
+using StartGroup =
+    std::function<std::vector<caf::actor>(caf::event_based_actor* supervisor, const std::string& last_failure)>;
 
 struct SupervisorState {
   static inline const char* name = "supervisor";

@@ -65,8 +65,9 @@ SimulatedNode::~SimulatedNode() {
 }
 
 void SimulatedNode::start(Supervised supervised) {
-  supervised.start = [workers = workers_, start = supervised.start](caf::event_based_actor* supervisor) {
-    auto group = start(supervisor);
+  supervised.start = [workers = workers_, start = supervised.start](caf::event_based_actor* supervisor,
+                                                                    const std::string& last_failure) {
+    auto group = start(supervisor, last_failure);
     workers->insert(workers->end(), group.begin(), group.end());
     return group;
   };

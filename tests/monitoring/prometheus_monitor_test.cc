@@ -44,6 +44,16 @@ void emit_all(const std::function<void(const Event&)>& emit) {
   one(EventServed{kModel, 0.003, 5});
   one(RequestServed{"GET /health", 200, 0.001});
   one(RecommendationServed{kModel, true, 10});
+  one(RecordsLost{kStage, "shop", 0, 5, 7});
+  one(RecordIsolated{kStage, "shop", 0, 5, "it crashes"});
+  one(DeliveryRetried{kStage, 2, 0.5, "refused"});
+  one(DuplicatesDropped{kStage, 3});
+  one(ComponentStalled{kStage, 31});
+  one(ConsumerLag{kStage, "shop", 12, 0.5});
+  one(StoreHealth{false, "the disk is full"});
+  one(BackupFinished{"backups/today", 4096, 0.25});
+  one(BudgetReport{100, 200});
+  one(MemoryHeld{"histories", 100});
   one(NodeStarted{"shop", "1.2.3"});
   one(NodeStopping{"told to"});
   one(Note{kStage, "hello"});

@@ -34,6 +34,16 @@ struct Name {
   std::string operator()(const RecommendationServed& e) const {
     return "recommended " + e.origin.id + number(e.items) + (e.fallback ? " fallback" : "");
   }
+  std::string operator()(const RecordsLost& e) const { return "lost " + e.origin.id + number(e.records); }
+  std::string operator()(const RecordIsolated& e) const { return "isolated " + e.origin.id + number(e.offset); }
+  std::string operator()(const DeliveryRetried& e) const { return "retried " + e.origin.id + number(e.tries); }
+  std::string operator()(const DuplicatesDropped& e) const { return "duplicates " + e.origin.id + number(e.records); }
+  std::string operator()(const ComponentStalled& e) const { return "stalled " + e.origin.id; }
+  std::string operator()(const ConsumerLag& e) const { return "lag " + e.origin.id + " " + e.log + number(e.records); }
+  std::string operator()(const StoreHealth& e) const { return e.writable ? "store writable" : "store read-only"; }
+  std::string operator()(const BackupFinished& e) const { return "backup" + number(e.bytes); }
+  std::string operator()(const BudgetReport& e) const { return "budget" + number(e.used_bytes); }
+  std::string operator()(const MemoryHeld& e) const { return "held " + e.part + number(e.bytes); }
   std::string operator()(const NodeStarted& e) const { return "started " + e.topology; }
   std::string operator()(const NodeStopping&) const { return "stopping"; }
   std::string operator()(const Note& e) const { return "note " + e.origin.id + " " + e.text; }
