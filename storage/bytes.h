@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <vector>
+
+#include "core/ids.h"
 
 namespace penstock {
 
@@ -25,6 +28,12 @@ inline T load_le(const char* in) {
 template <class T>
 inline void append_le(std::string& out, T value) {
   out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+/// What WriteBatch::put_with_offsets() adds to a value.
+inline void append_offsets(std::string& out, const std::vector<Offset>& offsets) {
+  for (const Offset offset : offsets)
+    append_le(out, offset.value());
 }
 
 inline void store_be32(char* out, uint32_t value) { store_le(out, __builtin_bswap32(value)); }

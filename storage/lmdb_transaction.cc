@@ -26,7 +26,7 @@ Result<std::vector<Offset>> LmdbTransaction::apply(const PreparedBatch& prepared
     PENSTOCK_ASSIGN(const Offset first, append(batch.appends[i], prepared.append_hashes[i]));
     offsets.push_back(first);
   }
-  PENSTOCK_TRY(apply_puts(batch.puts));
+  PENSTOCK_TRY(apply_puts(batch.puts, offsets));
   for (const PreparedDelta& delta : prepared.deltas)
     PENSTOCK_TRY(append_delta(delta));
   for (const auto& position : batch.positions) {
@@ -56,14 +56,18 @@ Result<Offset> LmdbTransaction::append(const WriteBatch::Append& append, uint64_
 
 // A key with a change in the changelog must be changed there too: a direct put would be undone when the checkpoint, or the
 // next start, takes the older change over.
-Status LmdbTransaction::apply_puts(const std::vector<WriteBatch::Put>& puts) {
+Status LmdbTransaction::apply_puts(const std::vector<WriteBatch::Put>& puts, const std::vector<Offset>& offsets) {
   std::map<std::string, Delta> behind_changelog;
+  std::string extended;
   for (const auto& put : puts) {
     PENSTOCK_ASSIGN(LmdbTable* const found, table(put.table));
+    if (put.with_offsets)
+      append_offsets(extended.assign(*put.value), offsets);
+    const std::string* const value = put.with_offsets ? &extended : put.value ? &*put.value : nullptr;
     if (found->overlay->find(put.key)) {
-      behind_changelog[put.table].emplace_back(put.key, put.value);
-    } else if (put.value) {
-      PENSTOCK_TRY(put_table_entry(write_.get(), env_->tables, found->id, put.key, *put.value));
+      behind_changelog[put.table].emplace_back(put.key, value ? std::optional(*value) : std::nullopt);
+    } else if (value) {
+      PENSTOCK_TRY(put_table_entry(write_.get(), env_->tables, found->id, put.key, *value));
     } else {
       PENSTOCK_TRY(erase_table_entry(write_.get(), env_->tables, found->id, put.key));
     }

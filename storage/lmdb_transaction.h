@@ -28,7 +28,7 @@ class LmdbTransaction {
  private:
   LmdbTransaction(LmdbEnv& env, LmdbState& state, LmdbWrite write);
   Result<Offset> append(const WriteBatch::Append& append, uint64_t hash);
-  Status apply_puts(const std::vector<WriteBatch::Put>& puts);
+  Status apply_puts(const std::vector<WriteBatch::Put>& puts, const std::vector<Offset>& offsets);
   Status append_delta(const PreparedDelta& delta);
   Result<LmdbTable*> table(const std::string& name);
 

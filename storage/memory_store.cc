@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/bytes.h"
 #include "storage/limits.h"
 
 namespace penstock {
@@ -120,8 +121,11 @@ Committed MemoryStore::apply(WriteBatch batch) {
     else
       table.erase(key);
   };
-  for (auto& put : batch.puts)
+  for (auto& put : batch.puts) {
+    if (put.with_offsets)
+      append_offsets(*put.value, committed.appended);
     change(tables_[put.table], std::move(put.key), std::move(put.value));
+  }
   for (auto& append : batch.deltas)
     for (auto& [key, value] : append.delta)
       change(tables_[append.table], std::move(key), std::move(value));

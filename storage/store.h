@@ -63,6 +63,9 @@ class WriteBatch {
   /// Offsets are given by the store at commit, in commit order; `done` sees them as `Committed::appended`.
   void append(std::string log, Partition partition, std::string bytes, uint32_t records, Timestamp now);
   void put(std::string table, std::string key, std::string value);
+  /// The same, with where the records went: behind `value` comes the first offset (u64, little-endian) of each append of
+  /// this batch, in order.
+  void put_with_offsets(std::string table, std::string key, std::string value);
   void erase(std::string table, std::string key);
   void append_delta(std::string table, Delta delta);
   void set_position(std::string owner, std::string source, Partition partition, Offset offset);
@@ -78,6 +81,7 @@ class WriteBatch {
     std::string table;
     std::string key;
     std::optional<std::string> value;
+    bool with_offsets = false;
   };
   struct AppendDelta {
     std::string table;

@@ -13,6 +13,10 @@ void WriteBatch::put(std::string table, std::string key, std::string value) {
   puts.push_back({std::move(table), std::move(key), std::move(value)});
 }
 
+void WriteBatch::put_with_offsets(std::string table, std::string key, std::string value) {
+  puts.push_back({std::move(table), std::move(key), std::move(value), true});
+}
+
 void WriteBatch::erase(std::string table, std::string key) {
   puts.push_back({std::move(table), std::move(key), std::nullopt});
 }

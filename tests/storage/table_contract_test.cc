@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/random.h"
+#include "storage/bytes.h"
 #include "tests/storage/store_contract.h"
 
 using namespace penstock;
@@ -41,6 +42,29 @@ TEMPLATE_TEST_CASE("puts, erases and deltas take effect in the order they are co
   CHECK(scan_text(store, "t") == "d=5");
   CHECK(get_text(store, "none", "d") == "(none)");
   CHECK(scan_text(store, "none") == "");
+}
+
+TEMPLATE_TEST_CASE("a put can tell where its batch's records went", "", EVERY_STORE) {
+  TestType twin;
+  Store& store = *twin.store;
+  REQUIRE(store.open_log("l", {2, {}}).ok());
+  for (int round = 0; round < 2; ++round) {
+    WriteBatch batch;
+    batch.put_with_offsets("t", "k", "v");
+    batch.put("t", "plain", "v");
+    batch.append("l", Partition(1), "abc", 3, {});
+    batch.append("l", Partition(0), "d", 1, {});
+    batch.append("l", Partition(1), "ef", 2, {});
+    REQUIRE(commit(store, std::move(batch)).ok());
+    std::string expected = "v";
+    for (const int offset : {5 * round, round, 5 * round + 3})
+      append_le(expected, static_cast<uint64_t>(offset));
+    CHECK(get_text(store, "t", "k") == expected);
+    CHECK(get_text(store, "t", "plain") == "v");
+    batch = {};  // the next round's put goes through the changelog
+    batch.append_delta("t", {{"k", "d"}});
+    REQUIRE(commit(store, std::move(batch)).ok());
+  }
 }
 
 TEMPLATE_TEST_CASE("a scan shows the keys with a prefix in order until it is told to stop", "", EVERY_STORE) {
