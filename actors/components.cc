@@ -17,9 +17,10 @@
 #include "actors/trainers/popularity.h"
 
 namespace penstock {
+namespace {
 
-const std::vector<ComponentEntry>& components() {
-  static const std::vector<ComponentEntry> list = {
+std::vector<ComponentEntry>& known_components() {
+  static std::vector<ComponentEntry> list = {
       {file_source_type(), MakeSource(make_file_source)},
       {synthetic_type(), MakeSource(make_synthetic)},
       {filter_type(), MakeStage(make_filter)},
@@ -35,6 +36,12 @@ const std::vector<ComponentEntry>& components() {
   };
   return list;
 }
+
+}  // namespace
+
+void add_component(ComponentEntry entry) { known_components().push_back(std::move(entry)); }
+
+const std::vector<ComponentEntry>& components() { return known_components(); }
 
 const topology::Catalogue& catalogue() {
   static const topology::Catalogue known = [] {

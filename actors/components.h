@@ -39,6 +39,8 @@ struct ComponentEntry {
   std::variant<NothingToMake, MakeSource, MakeStage, MakeAggregator, MakeSink, MakeModel> make;
 };
 
+/// Adds one that is no part of Penstock, such as a stage of a test. Called before any of the others, by one thread.
+void add_component(ComponentEntry entry);
 /// All components there are, in the order of the reference page.
 const std::vector<ComponentEntry>& components();
 /// Their types, for the checker.

@@ -16,9 +16,8 @@ using Self = caf::stateful_actor<SourceActorState>;
 
 namespace {
 
-constexpr uint64_t kReadBytes = 1u << 20;
-constexpr size_t kLiveRows = 512;  // a read that brings less has caught up with the outside
-constexpr uint64_t kLiveBytes = kReadBytes / 4;
+constexpr size_t kLiveRows = 512;  // a read that brings less, and less than this part of what was asked for, has
+constexpr uint64_t kLivePart = 4;  // caught up with the outside
 constexpr auto kRetryPause = std::chrono::milliseconds(500);
 
 }  // namespace
@@ -52,7 +51,7 @@ class SourceWorker {
     const WorkClock::Work work(work_);
     if (next_ || stopping_ || finished_)
       return ok();
-    PENSTOCK_ASSIGN(SourceRead read, source_->read(kReadBytes));
+    PENSTOCK_ASSIGN(SourceRead read, source_->read(runtime_.options.source_read_bytes.count));
     finished_ = read.finished;
     report_progress();
     const size_t rows = read.batch ? read.batch->rows() : 0;
@@ -62,7 +61,8 @@ class SourceWorker {
       return finish();
     }
     if (rows > 0) {
-      set_state(rows < kLiveRows && read.bytes < kLiveBytes ? "live" : "running");
+      const bool caught_up = rows < kLiveRows && read.bytes < runtime_.options.source_read_bytes.count / kLivePart;
+      set_state(caught_up ? "live" : "running");
       runtime_.monitor.emit(monitoring::BatchReceived{work_.origin(), rows, read.bytes});
     }
     if (!read.rejected.empty())

@@ -22,6 +22,7 @@ struct RuntimeOptions {
   Bytes epoch_bytes{8u << 20};
   Bytes in_flight_bytes{64u << 20};
   uint32_t in_flight_epochs = 4;
+  Bytes source_read_bytes{1u << 20};  // outside data that a source reads at once
   RestartLimits restart;
   Duration poll_interval{20'000};  // of a source that has nothing at the moment
   int training_threads = 1;
