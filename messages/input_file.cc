@@ -3,14 +3,11 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -80,10 +77,14 @@ class PlainFile final : public InputFile {
   std::unique_ptr<RawFile> file_;
 };
 
-// What gzip and zstd have in common: blocks of the file go into a decompressor, bytes of the stream come out.
-class CompressedFile : public InputFile {
+// Blocks of the file go into a decompressor, bytes of the stream come out.
+class CompressedFile final : public InputFile {
  public:
-  explicit CompressedFile(std::unique_ptr<RawFile> file) : file_(std::move(file)), block_(kBlock) {}
+  CompressedFile(std::unique_ptr<RawFile> file, Compression compression)
+      : file_(std::move(file)),
+        compression_(compression),
+        decompressor_(Decompressor::make(compression)),
+        block_(kBlock) {}
 
   Result<size_t> read(char* buffer, size_t size) override {
     while (size > 0) {
@@ -92,10 +93,11 @@ class CompressedFile : public InputFile {
         input_ = {block_.data(), got};
       }
       const bool ended = input_.empty();
-      if (ended && between_)
+      if (ended && decompressor_->complete())
         return size_t{0};
       size_t written = 0;
-      PENSTOCK_TRY(decompress(input_, buffer, size, written));
+      if (const Status status = decompressor_->step(input_, buffer, size, written); !status.ok())
+        return broken(status.message());
       position_ += written;
       if (written > 0)
         return written;
@@ -119,87 +121,21 @@ class CompressedFile : public InputFile {
   uint64_t position() const override { return position_; }
   uint64_t compressed_position() const override { return file_->position() - input_.size(); }
   uint64_t compressed_size() const override { return file_->size(); }
+  Compression compression() const override { return compression_; }
 
- protected:
-  // Takes bytes off the front of `input`, counts in `written` what it puts into `out`; sets between_ at the end of a
-  // part.
-  virtual Status decompress(std::string_view& input, char* out, size_t size, size_t& written) = 0;
-
+ private:
   Status broken(std::string_view what) const {
     return data_loss(file_->path() + ": compressed data are " + std::string(what) + " at byte " +
                      std::to_string(compressed_position()) + " of " + std::to_string(compressed_size()) + " (byte " +
                      std::to_string(position_) + " decompressed)");
   }
 
-  bool between_ = true;  // at the end of a gzip member or zstd frame: the file may end here
-
- private:
   std::unique_ptr<RawFile> file_;
+  const Compression compression_;
+  const std::unique_ptr<Decompressor> decompressor_;
   std::vector<char> block_;
   std::string_view input_;
   uint64_t position_ = 0;
-};
-
-class GzipFile final : public CompressedFile {
- public:
-  explicit GzipFile(std::unique_ptr<RawFile> file) : CompressedFile(std::move(file)) {
-    inflateInit2(&stream_, 15 + 16);  // the largest window; a gzip header is expected
-  }
-  ~GzipFile() override { inflateEnd(&stream_); }
-  Compression compression() const override { return Compression::kGzip; }
-
- protected:
-  Status decompress(std::string_view& input, char* out, size_t size, size_t& written) override {
-    if (between_ && !input.empty()) {
-      if (first_ || input[0] != '\0') {
-        inflateReset(&stream_);
-        between_ = first_ = false;
-      } else {  // zeros that pad the file to whole blocks
-        input.remove_prefix(std::min(input.find_first_not_of('\0'), input.size()));
-        return ok();
-      }
-    }
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
-    stream_.avail_in = static_cast<uInt>(input.size());
-    stream_.next_out = reinterpret_cast<Bytef*>(out);
-    stream_.avail_out = static_cast<uInt>(std::min<size_t>(size, std::numeric_limits<uInt>::max()));
-    const uInt room = stream_.avail_out;
-    const int result = inflate(&stream_, Z_NO_FLUSH);
-    written = room - stream_.avail_out;
-    input.remove_prefix(input.size() - stream_.avail_in);
-    if (result == Z_STREAM_END)
-      between_ = true;
-    else if (result != Z_OK && result != Z_BUF_ERROR)
-      return broken(stream_.msg == nullptr ? "corrupt" : "corrupt (" + std::string(stream_.msg) + ")");
-    return ok();
-  }
-
- private:
-  z_stream stream_{};
-  bool first_ = true;
-};
-
-class ZstdFile final : public CompressedFile {
- public:
-  explicit ZstdFile(std::unique_ptr<RawFile> file) : CompressedFile(std::move(file)), stream_(ZSTD_createDStream()) {}
-  ~ZstdFile() override { ZSTD_freeDStream(stream_); }
-  Compression compression() const override { return Compression::kZstd; }
-
- protected:
-  Status decompress(std::string_view& input, char* out, size_t size, size_t& written) override {
-    ZSTD_inBuffer in{input.data(), input.size(), 0};
-    ZSTD_outBuffer target{out, size, 0};
-    const size_t result = ZSTD_decompressStream(stream_, &target, &in);
-    written = target.pos;
-    input.remove_prefix(in.pos);
-    if (ZSTD_isError(result))
-      return broken("corrupt (" + std::string(ZSTD_getErrorName(result)) + ")");
-    between_ = result == 0;
-    return ok();
-  }
-
- private:
-  ZSTD_DStream* stream_;
 };
 
 }  // namespace
@@ -216,9 +152,9 @@ Result<std::unique_ptr<InputFile>> InputFile::open(const std::string& path) {
   const ssize_t got = ::pread(fd, first.data(), first.size(), 0);  // a pipe cannot be looked into: it is taken as plain
   const std::string_view magic(first.data(), static_cast<size_t>(std::max<ssize_t>(got, 0)));
   if (magic.starts_with(kGzipMagic))
-    return std::unique_ptr<InputFile>(std::make_unique<GzipFile>(std::move(file)));
+    return std::unique_ptr<InputFile>(std::make_unique<CompressedFile>(std::move(file), Compression::kGzip));
   if (magic == kZstdMagic || (magic.size() == 4 && (magic[0] & 0xf0) == 0x50 && magic.substr(1) == kZstdSkippable))
-    return std::unique_ptr<InputFile>(std::make_unique<ZstdFile>(std::move(file)));
+    return std::unique_ptr<InputFile>(std::make_unique<CompressedFile>(std::move(file), Compression::kZstd));
   return std::unique_ptr<InputFile>(std::make_unique<PlainFile>(std::move(file)));
 }
 

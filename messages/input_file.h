@@ -9,13 +9,12 @@
 #include <string>
 
 #include "core/status.h"
+#include "messages/decompressor.h"
 
 namespace penstock {
 
 class InputFile {
  public:
-  enum class Compression { kNone, kGzip, kZstd };
-
   /// Errors: not_found, failed_precondition (no permission), invalid_argument (a directory), unavailable.
   static Result<std::unique_ptr<InputFile>> open(const std::string& path);
   virtual ~InputFile() = default;

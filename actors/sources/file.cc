@@ -145,7 +145,7 @@ Result<SourceRead> FileSource::read(uint64_t max_bytes) {
       }
       continue;
     }
-    const bool packed = reader_->file().compression() != InputFile::Compression::kNone;
+    const bool packed = reader_->file().compression() != Compression::kNone;
     PENSTOCK_ASSIGN(FileReader::Piece piece, reader_->next(max_bytes, !options_.follow || packed));
     const bool at_end = piece.at_end;
     moved = true;

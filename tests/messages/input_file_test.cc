@@ -1,8 +1,5 @@
 #include "messages/input_file.h"
 
-#include <zlib.h>
-#include <zstd.h>
-
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -10,8 +7,11 @@
 #include <unistd.h>
 
 #include "core/random.h"
+#include "tests/support/compress.h"
 
 using namespace penstock;
+using penstock::test::gzip;
+using penstock::test::zstd;
 
 namespace {
 
@@ -33,26 +33,6 @@ class Folder {
  private:
   std::filesystem::path path_;
 };
-
-std::string gzip(std::string_view text) {
-  z_stream stream{};
-  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-std::string zstd(std::string_view text) {
-  std::string out(ZSTD_compressBound(text.size()), '\0');
-  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
-  return out;
-}
 
 std::string some_text(size_t size) {
   Random random(1);
@@ -79,13 +59,13 @@ TEST_CASE("plain, gzip and zstd files give the same stream") {
   const Folder folder;
   const std::string text = some_text(1'000'000);
   const std::string half = text.substr(0, 400'000), rest = text.substr(400'000);
-  const std::vector<std::pair<std::string, InputFile::Compression>> files = {
-      {folder.file("a.csv", text), InputFile::Compression::kNone},
-      {folder.file("b.gz", gzip(text)), InputFile::Compression::kGzip},
-      {folder.file("members.gz", gzip(half) + gzip("") + gzip(rest)), InputFile::Compression::kGzip},
-      {folder.file("padded.gz", gzip(text) + std::string(700'000, '\0')), InputFile::Compression::kGzip},
-      {folder.file("no-name-helps", zstd(text)), InputFile::Compression::kZstd},
-      {folder.file("frames.zst", zstd(half) + zstd(rest)), InputFile::Compression::kZstd}};
+  const std::vector<std::pair<std::string, Compression>> files = {
+      {folder.file("a.csv", text), Compression::kNone},
+      {folder.file("b.gz", gzip(text)), Compression::kGzip},
+      {folder.file("members.gz", gzip(half) + gzip("") + gzip(rest)), Compression::kGzip},
+      {folder.file("padded.gz", gzip(text) + std::string(700'000, '\0')), Compression::kGzip},
+      {folder.file("no-name-helps", zstd(text)), Compression::kZstd},
+      {folder.file("frames.zst", zstd(half) + zstd(rest)), Compression::kZstd}};
   for (const auto& [path, compression] : files)
     for (const size_t step : {777, 65'536, 5'000'000}) {
       auto file = InputFile::open(path);
