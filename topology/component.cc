@@ -26,6 +26,13 @@ const T& get(const Component& component, std::string_view property) {
 
 }  // namespace
 
+const PropertyValue* PropertyValue::find(std::string_view key) const {
+  for (const auto& [name, entry] : std::get<PropertyMap>(value))
+    if (name == key)
+      return &entry;
+  return nullptr;
+}
+
 const PropertyValue* Component::find(std::string_view property) const {
   const auto found = properties.find(property);
   return found == properties.end() ? nullptr : &found->second;

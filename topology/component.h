@@ -17,7 +17,8 @@ namespace penstock::topology {
 enum class Role { kSource, kStage, kSink, kModel, kServer };
 std::string_view role_name(Role role);  // source, stage, sink, model, server
 
-/// A property's value by its kind: string, path, column, expression, component, choice, query and schema are text.
+/// A property's value by its kind: string, path, column, expression, component, choice, query and schema are text; a group
+/// is a map of the members that were given or have defaults.
 struct PropertyValue;
 using PropertyList = std::vector<PropertyValue>;
 using PropertyMap = std::vector<std::pair<std::string, PropertyValue>>;  // in the order of the file
@@ -28,6 +29,8 @@ struct PropertyValue {
   TextMap text_map = {};  // of a text
   Place key_place = {};   // of the key, if it is an entry of a map
 
+  /// An entry of a map or group, or null. Requires: this is one.
+  const PropertyValue* find(std::string_view key) const;
   Place place_at(size_t offset) const { return text_map.at(offset, place); }  // of a byte of a text
 };
 

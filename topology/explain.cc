@@ -83,7 +83,8 @@ class Text {
     for (const std::string& stage : node.stages)
       out += (out.empty() ? "" : " ▸ ") + (node.stages.size() == 1 ? "" : stage + " ") +
              (node.stages.size() == 1 ? type(stage) : "(" + type(stage) + ")");
-    return out + (node.aggregator ? ", keeps state" : "");
+    return out + (node.aggregator ? ", keeps state" : "") +
+           (node.log.empty() ? "" : ", appends to the log " + node.log);
   }
 
   static std::string view(const Binding& binding) {

@@ -231,9 +231,28 @@ class SchemaWriter {
         object([&] { kind(property, property.element); });
         entries(property, "minProperties", "maxProperties");
         return;
+      case Kind::kGroup:
+        text("type", "object");
+        members(property);
+        return;
       default:
         strings("type", {"string", "number", "boolean"});  // YAML reads an unquoted 7 as a number; here it is text
     }
+  }
+
+  void members(const Property& group) {
+    std::vector<std::string> required;
+    for (const Property& member : group.members)
+      if (member.required)
+        required.push_back(member.name);
+    if (!required.empty())
+      strings("required", required);
+    key("properties");
+    object([&] {
+      for (const Property& member : group.members)
+        declare(member);
+    });
+    no_more();
   }
 
   void entries(const Property& property, const char* least, const char* most) {
@@ -271,7 +290,7 @@ class SchemaWriter {
 
   void default_text(const Property& property) {
     const std::string& value = property.default_value;
-    if (value.empty() || property.kind == Kind::kList || property.kind == Kind::kMap)
+    if (value.empty() || property.kind == Kind::kList || property.kind == Kind::kMap || property.kind == Kind::kGroup)
       return;
     key("default");
     double figure = 0;

@@ -27,7 +27,11 @@ class Planner {
   };
 
   const Component& component(const std::string& id) const { return plan_.topology.find(id)->component; }
-  bool is_stage(const std::string& id) const { return component(id).role == Role::kStage; }
+  // Whether its rows reach stages in memory; else they read its log.
+  bool in_memory(const std::string& id) const {
+    const BoundComponent& bound = *plan_.topology.find(id);
+    return bound.component.role == Role::kStage && !bound.binding.own_log;
+  }
 
   Bytes setting(std::string_view name) const {
     const auto found = plan_.topology.settings.find(name);
@@ -46,7 +50,7 @@ class Planner {
       for (const std::string& input : bound.component.inputs) {
         if (role == Role::kStage || role == Role::kModel)
           ++readers_[input];
-        if ((role == Role::kSink || role == Role::kModel) && is_stage(input) && logged_.insert(input).second)
+        if ((role == Role::kSink || role == Role::kModel) && in_memory(input) && logged_.insert(input).second)
           ++readers_[input];
       }
     }
@@ -57,11 +61,7 @@ class Planner {
     switch (component.role) {
       case Role::kSource:
         plan_.sources.push_back(component.id);
-        plan_.logs.push_back({component.id, bound.binding.output, count(component, "partitions")});
-        if (component.has("retain_for"))
-          plan_.logs.back().retain_for = component.duration("retain_for");
-        if (component.has("retain_bytes"))
-          plan_.logs.back().retain_bytes = component.bytes("retain_bytes");
+        plan_.logs.push_back(log_of(bound));
         return;
       case Role::kStage: add_stage(bound); return;
       case Role::kModel:
@@ -71,6 +71,16 @@ class Planner {
       case Role::kSink: plan_.sinks.push_back(component.id); return;
       case Role::kServer: plan_.servers.push_back(component.id); return;
     }
+  }
+
+  static PlannedLog log_of(const BoundComponent& bound) {
+    const Component& component = bound.component;
+    PlannedLog log{component.id, bound.binding.output, count(component, "partitions")};
+    if (component.has("retain_for"))
+      log.retain_for = component.duration("retain_for");
+    if (component.has("retain_bytes"))
+      log.retain_bytes = component.bytes("retain_bytes");
+    return log;
   }
 
   void add_stage(const BoundComponent& bound) {
@@ -84,8 +94,12 @@ class Planner {
     } else {
       add_node(bound, bound.binding.stateful);
     }
-    if (logged_.contains(bound.component.id))
+    if (bound.binding.own_log) {  // appends itself, without a log writer behind it
+      nodes_[node_of_[bound.component.id]].node.log = bound.component.id;
+      plan_.logs.push_back(log_of(bound));
+    } else if (logged_.contains(bound.component.id)) {
       add_log(bound);
+    }
   }
 
   // Into the node of its input: both are stateless, nobody else reads the input, and both have as many workers.
@@ -94,7 +108,7 @@ class Planner {
     if (bound.binding.stateful || bound.binding.routing.kind != Routing::Kind::kForward || stage.inputs.size() != 1)
       return false;
     const std::string& input = stage.inputs[0];
-    if (!is_stage(input) || readers_.at(input) != 1)
+    if (!in_memory(input) || readers_.at(input) != 1)
       return false;
     const PlannedNode& node = nodes_[node_of_.at(input)].node;
     return !node.aggregator && (!stage.has("workers") || count(stage, "workers") == node.workers);
@@ -138,7 +152,7 @@ class Planner {
     for (size_t i = 0; i < nodes_.size(); ++i) {
       group[i] = i;
       for (const std::string& input : nodes_[i].inputs)
-        if (is_stage(input))
+        if (in_memory(input))
           join(group, i, node_of_.at(input));
     }
     std::map<size_t, size_t> region_of;
@@ -162,11 +176,11 @@ class Planner {
   void add_to_region(PlannedRegion& region, const Draft& draft) {
     for (const std::string& input : draft.inputs) {
       const BoundComponent& from = *plan_.topology.find(input);
-      const bool in_memory = is_stage(input);
-      if (!in_memory && std::find(region.reads.begin(), region.reads.end(), input) == region.reads.end())
+      const bool memory = in_memory(input);
+      if (!memory && std::find(region.reads.begin(), region.reads.end(), input) == region.reads.end())
         region.reads.push_back(input);
       region.edges.push_back(
-          {in_memory ? nodes_[node_of_.at(input)].node.id : input, draft.node.id, draft.routing, from.binding.output});
+          {memory ? nodes_[node_of_.at(input)].node.id : input, draft.node.id, draft.routing, from.binding.output});
     }
     region.nodes.push_back(draft.node);
   }

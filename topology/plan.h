@@ -33,7 +33,7 @@ struct CheckedTopology {
   const BoundComponent* find(std::string_view id) const;
 };
 
-/// A log as the store has to have it: one for each source, and one for each stage that a sink or model reads.
+/// A log as the store has to have it: one for each source and buffer, and one for each stage that a sink or model reads.
 struct PlannedLog {
   std::string name;  // the id of the component that fills it
   SchemaPtr schema;

@@ -23,6 +23,7 @@ enum class Kind {
   kMap,         // map from a name to `element`
   kQuery,       // SQL, one SELECT
   kSchema,      // the name of an entry of `schemas`
+  kGroup,       // a map with the keys of `members`
 };
 
 struct Property {
@@ -35,8 +36,9 @@ struct Property {
   std::optional<double> minimum = {};
   std::optional<double> maximum = {};
   std::vector<std::string> choices = {};
-  Kind element = Kind::kString;  // of a list or map
-  std::string unit = {};         // of a plain number: rows, factors
+  Kind element = Kind::kString;        // of a list or map
+  std::string unit = {};               // of a plain number: rows, factors
+  std::vector<Property> members = {};  // of a group, or of each element that is one
 };
 
 }  // namespace penstock::topology

@@ -49,6 +49,8 @@ class Reader {
       return read_list(value);
     if (property_.kind == Kind::kMap)
       return read_map(value);
+    if (property_.kind == Kind::kGroup)
+      return read_group(value);
     if (node_.kind != Node::Kind::kScalar)
       return wrong();
     switch (property_.kind) {
@@ -175,6 +177,20 @@ class Reader {
     return good && enough_entries(node_.entries.size());
   }
 
+  bool read_group(PropertyValue& value) {
+    if (node_.kind != Node::Kind::kMap)
+      return wrong();
+    PropertyValues members;
+    const size_t mistakes = diagnostics_.list().size();
+    read_properties(property_.members, node_, {}, property_.name, node_.place, diagnostics_, members);
+    PropertyMap map;
+    for (const Property& member : property_.members)
+      if (const auto found = members.find(member.name); found != members.end())
+        map.emplace_back(member.name, std::move(found->second));
+    value.value = std::move(map);
+    return diagnostics_.list().size() == mistakes;
+  }
+
   bool too_many() {
     diagnostics_.error(node_.place, "too-large",
                        property_.name + " has more than " + std::to_string(kMaxEntries) + " entries");
@@ -232,8 +248,16 @@ std::string plural(Kind kind) {
     case Kind::kInteger: return "whole numbers";
     case Kind::kNumber: return "numbers";
     case Kind::kPath: return "paths";
+    case Kind::kGroup: return "maps";
     default: return "texts";
   }
+}
+
+std::vector<std::string> member_names(const Property& group) {
+  std::vector<std::string> names;
+  for (const Property& member : group.members)
+    names.push_back(member.name);
+  return names;
 }
 
 }  // namespace
@@ -262,6 +286,7 @@ std::string expected(const Property& property) {
     case Kind::kMap: return "a map from names to " + plural(property.element);
     case Kind::kQuery: return "a SQL SELECT";
     case Kind::kSchema: return "the name of a schema";
+    case Kind::kGroup: return "a map with the keys " + joined(member_names(property));
   }
   return "";
 }
@@ -275,7 +300,7 @@ std::optional<PropertyValue> default_value(const Property& property, Place place
     return std::nullopt;
   Diagnostics ignored;
   Node node;
-  if (property.kind == Kind::kList || property.kind == Kind::kMap) {
+  if (property.kind == Kind::kList || property.kind == Kind::kMap || property.kind == Kind::kGroup) {
     const auto parsed = parse(
         "value: " + property.default_value, [](const std::string&) { return std::nullopt; }, ignored);
     if (!parsed || parsed->find("value") == nullptr)

@@ -46,6 +46,7 @@ std::string kind_name(Kind kind) {
     case Kind::kChoice: return "choice";
     case Kind::kQuery: return "SQL SELECT";
     case Kind::kSchema: return "schema";
+    case Kind::kGroup: return "map of the keys below";
     case Kind::kList:
     case Kind::kMap: break;
   }
@@ -66,9 +67,11 @@ std::string bound_text(const Property& property, double bound) {
 std::string value_text(const Property& property) {
   std::string out;
   if (property.kind == Kind::kList)
-    out = "list of " + kind_name(property.element) + "s";
+    out = property.element == Kind::kGroup ? "list of maps with the keys below"
+                                           : "list of " + kind_name(property.element) + "s";
   else if (property.kind == Kind::kMap)
-    out = "map from names to " + kind_name(property.element) + "s";
+    out = property.element == Kind::kGroup ? "map from names to maps with the keys below"
+                                           : "map from names to " + kind_name(property.element) + "s";
   else
     out = kind_name(property.kind);
   if (property.kind == Kind::kChoice) {
@@ -94,16 +97,24 @@ std::string cell(const std::string& text) {
   return out;
 }
 
-void table(const std::vector<Property>& properties, std::string& out) {
-  if (properties.empty())
-    return;
-  out += "\n| key | value | default | meaning |\n| --- | --- | --- | --- |\n";
-  for (const Property& property : properties)
-    out += "| `" + property.name + "` | " + cell(value_text(property)) + " | " +
+// A member of a group stands below it: `rules[].check`, `columns.*.range`.
+void table_rows(const std::vector<Property>& properties, const std::string& within, std::string& out) {
+  for (const Property& property : properties) {
+    out += "| `" + within + property.name + "` | " + cell(value_text(property)) + " | " +
            (property.required                ? "required"
             : property.default_value.empty() ? ""
                                              : "`" + cell(property.default_value) + "`") +
            " | " + cell(property.meaning) + " |\n";
+    const char* each = property.kind == Kind::kList ? "[]." : property.kind == Kind::kMap ? ".*." : ".";
+    table_rows(property.members, within + property.name + each, out);
+  }
+}
+
+void table(const std::vector<Property>& properties, std::string& out) {
+  if (properties.empty())
+    return;
+  out += "\n| key | value | default | meaning |\n| --- | --- | --- | --- |\n";
+  table_rows(properties, "", out);
 }
 
 std::string inputs_text(const ComponentType& type) {

@@ -102,6 +102,57 @@ TEST_CASE("a stage that a sink reads fills a log, and may go on in memory too") 
         "  sums>log [] writes sums <- sums forward");
 }
 
+TEST_CASE("a buffer fills a log of its own, and what reads it is a region of its own") {
+  CHECK(shape("stages:\n"
+              "  dear: {type: filter, input: events, where: price > 10}\n"
+              "  waiting: {type: buffer, input: dear, retain_for: 1h}\n"
+              "  more: {type: filter, input: waiting, where: price > 20}\n"
+              "  sums: {type: reduce, input: more, aggregates: {n: count(*)}}\n"
+              "sinks:\n"
+              "  out: {type: file, input: waiting, path: out}\n"
+              "models:\n"
+              "  taste: {type: als, input: waiting, user: u, item: i}\n") ==
+        "logs events/2 waiting/1\n"
+        "dear reads events\n"
+        "  waiting [dear waiting] writes waiting <- events forward\n"
+        "more reads waiting\n"
+        "  more [more] <- waiting forward\n"
+        "  sums* [sums] <- more exchange()\n"
+        "taste reads waiting\n"
+        "  taste* [taste] <- waiting exchange(u)");
+}
+
+TEST_CASE("a buffer behind a source, an aggregator or another buffer, and beside other readers") {
+  CHECK(shape("stages:\n"
+              "  first: {type: buffer, input: events}\n"
+              "  second: {type: buffer, input: first}\n"
+              "  sums: {type: reduce, input: events, group_by: [u], aggregates: {n: count(*)}, workers: 2}\n"
+              "  after: {type: buffer, input: sums}\n"
+              "  all: {type: filter, input: sums, where: n > 1}\n") ==
+        "logs events/2 first/1 second/1 after/1\n"
+        "first reads events\n"
+        "  first [first] writes first <- events forward\n"
+        "second reads first\n"
+        "  second [second] writes second <- first forward\n"
+        "sums reads events\n"
+        "  sums*x2 [sums] <- events exchange(u)\n"
+        "  after [after] writes after <- sums forward\n"
+        "  all [all] <- sums forward");
+}
+
+TEST_CASE("the plan says of a buffer what it keeps and who reads it") {
+  const std::string text =
+      explain_text(planned("stages:\n"
+                           "  waiting: {type: buffer, input: events, retain_for: 1h, retain_bytes: 1GiB}\n"
+                           "  more: {type: filter, input: waiting, where: price > 20}\n"));
+  CHECK_THAT(text, Catch::Contains("log waiting: 1 partition, filled by the stage waiting (buffer), kept for 1h, up to "
+                                   "1GiB a partition\n"));
+  CHECK_THAT(text, Catch::Contains("region waiting: reads events, commits all or nothing\n"
+                                   "  waiting\n"
+                                   "    does  buffer, appends to the log waiting\n"));
+  CHECK_THAT(text, Catch::Contains("region more: reads waiting"));
+}
+
 TEST_CASE("a model's interactions are kept by a keyed node, beside the log that it trains on") {
   CHECK(shape("stages:\n"
               "  dear: {type: filter, input: events, where: price > 10}\n"

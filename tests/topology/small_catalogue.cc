@@ -54,6 +54,13 @@ Binding bind_union(const Component&, const BindContext& context) {
   return binding;
 }
 
+Binding bind_buffer(const Component&, const BindContext& context) {
+  Binding binding;
+  binding.output = context.inputs[0].schema;
+  binding.own_log = true;
+  return binding;
+}
+
 Binding bind_reduce(const Component& component, const BindContext& context) {
   Binding binding;
   const SchemaPtr input = context.inputs[0].schema;
@@ -160,6 +167,15 @@ std::vector<ComponentType> declare() {
                     {.name = "select", .kind = Kind::kMap, .meaning = "All columns.", .element = Kind::kExpression}},
                    bind_map});
   types.push_back({Role::kStage, "union", "All rows of its inputs.", "", 2, 8, {}, bind_union});
+  types.push_back({Role::kStage,
+                   "buffer",
+                   "A log between stages.",
+                   "",
+                   1,
+                   1,
+                   {{.name = "retain_for", .kind = Kind::kDuration, .meaning = "How long."},
+                    {.name = "retain_bytes", .kind = Kind::kBytes, .meaning = "How much."}},
+                   bind_buffer});
   types.push_back(
       {Role::kStage,
        "reduce",
