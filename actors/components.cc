@@ -8,10 +8,12 @@
 #include "actors/sinks/file.h"
 #include "actors/sources/file.h"
 #include "actors/sources/synthetic.h"
+#include "actors/stages/buffer.h"
 #include "actors/stages/filter.h"
 #include "actors/stages/map.h"
 #include "actors/stages/query.h"
 #include "actors/stages/union.h"
+#include "actors/stages/validate.h"
 #include "actors/trainers/als.h"
 #include "actors/trainers/model_component.h"
 #include "actors/trainers/popularity.h"
@@ -26,6 +28,8 @@ std::vector<ComponentEntry>& known_components() {
       {filter_type(), MakeStage(make_filter)},
       {map_type(), MakeStage(make_map)},
       {union_type(), MakeStage(make_union)},
+      {validate_type(), MakeStage(make_validate)},
+      {buffer_type(), MakeStage(make_buffer)},
       {reduce_type(), MakeAggregator(make_reduce)},
       {sort_type(), MakeAggregator(make_sort)},
       {query_type(), NothingToMake{}},

@@ -25,11 +25,17 @@ penstock_room(components
     stages/filter.cc
     stages/map.cc
     stages/query.cc
+    stages/buffer.cc
+    stages/column_check.cc
     stages/reject.cc
     stages/union.cc
+    stages/pattern.cc
     stages/view_input.cc
     trainers/als.cc
     trainers/model_component.cc
+    stages/validate.cc
+    stages/validate_column.cc
+    stages/validate_type.cc
     trainers/popularity.cc
   LINK
     penstock_core
@@ -37,4 +43,5 @@ penstock_room(components
     penstock_sql
     penstock_storage
     penstock_models
-    penstock_topology)
+    penstock_topology
+    PkgConfig::re2)

@@ -36,6 +36,7 @@ DOORS = {
     r"(csv\.h|zlib\.h|zstd\.h)": r"(messages|storage|actors/sources)/.*\.cc",
     r"spdlog/": r"monitoring/.*\.cc",
     r"CLI/": r"cli/.*\.cc",
+    r"re2/": r"actors/stages/pattern\.cc",
     r"xxhash\.h": r".*\.cc",
 }
 LIMIT = 400

@@ -60,22 +60,27 @@ TEST_CASE("every component is named once in its role, and its name is a word") {
   }
 }
 
+void check_declared(const std::vector<topology::Property>& properties) {
+  std::set<std::string> names;
+  for (const topology::Property& property : properties) {
+    INFO(property.name);
+    CHECK(names.insert(property.name).second);
+    CHECK(property.meaning.ends_with("."));
+    CHECK(std::isupper(static_cast<unsigned char>(property.meaning[0])));
+    CHECK_FALSE((property.required && !property.default_value.empty()));
+    if (!property.default_value.empty())
+      CHECK(topology::default_value(property, {}).has_value());
+    check_declared(property.members);
+  }
+}
+
 TEST_CASE("every component and each of its properties is documented") {
   for (const ComponentEntry& entry : components()) {
     INFO(entry.type.name);
     CHECK(entry.type.summary.ends_with("."));
     CHECK_FALSE(entry.type.example.empty());
     CHECK(entry.type.bind);
-    std::set<std::string> names;
-    for (const topology::Property& property : entry.type.properties) {
-      INFO(property.name);
-      CHECK(names.insert(property.name).second);
-      CHECK(property.meaning.ends_with("."));
-      CHECK(std::isupper(static_cast<unsigned char>(property.meaning[0])));
-      CHECK_FALSE((property.required && !property.default_value.empty()));
-      if (!property.default_value.empty())
-        CHECK(topology::default_value(property, {}).has_value());
-    }
+    check_declared(entry.type.properties);
   }
 }
 
@@ -110,6 +115,10 @@ std::vector<test::Made> stages() {
   out.emplace_back(Role::kStage, "filter", "where: i > 1", in);
   out.emplace_back(Role::kStage, "map", "add: {k: i + 1}", in);
   out.emplace_back(Role::kStage, "map", "select: {k: i, s: s}", in);
+  out.emplace_back(Role::kStage, "validate", "columns: {i: {at_most: 2}, s: {matches: x}}\nrules: [{check: f < 1}]",
+                   in);
+  out.emplace_back(Role::kStage, "validate", "columns: {i: {default: 7}, s: {type: json}}\nunknown_fields: drop", in);
+  out.emplace_back(Role::kStage, "buffer", "", in);
   out.emplace_back(Role::kStage, "union", "", std::vector<topology::Input>{in[0], in[0]});
   out.emplace_back(Role::kStage, "reduce", "group_by: [b, i, f, s, t, j]\naggregates: {n: count(*)}", in);
   out.emplace_back(Role::kStage, "sort", "by: [f desc, s, t, b, i, j]\nlimit: 5", in);
