@@ -1,5 +1,6 @@
 #include "storage/lmdb_checkpoint.h"
 
+#include "core/fault_points.h"
 #include "storage/bytes.h"
 #include "storage/lmdb_format.h"
 #include "storage/lmdb_table.h"
@@ -26,7 +27,10 @@ void LmdbCheckpoint::begin() {
     table->overlay = std::move(overlay);
 }
 
-Status LmdbCheckpoint::step(size_t most) { return dropping_ ? drop(most) : absorb(most); }
+Status LmdbCheckpoint::step(size_t most) {
+  PENSTOCK_TRY(hit(FaultPoint::kCheckpoint));
+  return dropping_ ? drop(most) : absorb(most);
+}
 
 Status LmdbCheckpoint::absorb(size_t most) {
   PENSTOCK_ASSIGN(LmdbWrite write, LmdbWrite::begin(env_, true));

@@ -9,6 +9,7 @@
 
 #include "core/units.h"
 #include "storage/bytes.h"
+#include "storage/files.h"
 #include "storage/limits.h"
 
 namespace penstock {
@@ -16,15 +17,6 @@ namespace {
 
 constexpr unsigned kMaxReaders = 1024;
 constexpr uint64_t kLeastMap = 1ull << 30;
-
-// LMDB syncs its file but not the folder entry of a file it has just created.
-void sync_folder(const std::string& path) {
-  const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0)
-    return;
-  fsync(folder);
-  close(folder);
-}
 
 }  // namespace
 
@@ -39,7 +31,10 @@ Status lmdb_error(std::string_view doing, int code) {
     case MDB_PAGE_NOTFOUND: return data_loss(text + ": a page of the store's file is broken");
     case MDB_INVALID: return data_loss(text + ": data.mdb is not a store's file, or its header is broken");
     case MDB_VERSION_MISMATCH: return failed_precondition(text + ": data.mdb was written by another version of LMDB");
-    case MDB_PANIC: return unavailable(text + ": an earlier write of the store's header failed; open the store again");
+    case MDB_PANIC:
+      return unavailable(text +
+                         ": writing the header of the store's file failed earlier, so it is not known "
+                         "whether the last commit happened; start the node again");
     default: break;
   }
   if (code > 0)
@@ -59,7 +54,8 @@ Result<std::unique_ptr<LmdbEnv>> LmdbEnv::open(const LmdbEnvOptions& options) {
                      std::to_string(env->file_bytes()) + ": the file was cut short");
   PENSTOCK_TRY(env->open_databases(options));
   if (!options.read_only)
-    sync_folder(options.path);
+    PENSTOCK_TRY(
+        sync_folder(options.path));  // LMDB syncs its file, but not the folder entry of a file it has just created
   return env;
 }
 

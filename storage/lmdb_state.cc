@@ -149,13 +149,17 @@ Status ensure_format(LmdbEnv& env, const std::string& path) {
       return data_loss(status.message());
   }
   PENSTOCK_ASSIGN(LmdbWrite write, LmdbWrite::begin(env));
+  PENSTOCK_TRY(put_format(write.get(), env).with_context("cannot begin store " + in_quotes(path)));
+  return write.commit();
+}
+
+Status put_format(MDB_txn* txn, const LmdbEnv& env) {
   const std::string key(1, kFormat);
   std::string version;
   append_le(version, kStoreFormat);
   MDB_val at = val(key), data = val(version);
-  if (const int code = mdb_put(write.get(), env.meta, &at, &data, 0); code != 0)
-    return lmdb_error("cannot begin store " + in_quotes(path), code);
-  return write.commit();
+  const int code = mdb_put(txn, env.meta, &at, &data, 0);
+  return code == 0 ? ok() : lmdb_error("cannot write the store's format", code);
 }
 
 Status load_meta(MDB_txn* txn, const LmdbEnv& env, LmdbState& state) {

@@ -55,6 +55,7 @@ Status put_partition_record(MDB_txn* txn, const LmdbEnv& env, uint32_t log, uint
 Status put_table_record(MDB_txn* txn, const LmdbEnv& env, const std::string& name, uint32_t id);
 /// Writes the format version into a new environment. Errors: failed_precondition if it is of another version.
 Status ensure_format(LmdbEnv& env, const std::string& path);
+Status put_format(MDB_txn* txn, const LmdbEnv& env);
 /// Errors: failed_precondition naming both versions; not_found if there is none.
 Status check_format(MDB_txn* txn, const LmdbEnv& env, const std::string& path);
 /// Logs, partitions and tables, without overlays. Errors: data_loss.

@@ -4,12 +4,15 @@
 #include <filesystem>
 #include <thread>
 
+#include "core/fault_points.h"
 #include "storage/bytes.h"
 #include "storage/directory_lock.h"
 #include "storage/limits.h"
+#include "storage/lmdb_copy.h"
 #include "storage/lmdb_env.h"
 #include "storage/lmdb_format.h"
 #include "storage/lmdb_log.h"
+#include "storage/lmdb_retain.h"
 #include "storage/lmdb_scan.h"
 #include "storage/lmdb_state.h"
 #include "storage/lmdb_table.h"
@@ -20,19 +23,16 @@
 namespace penstock {
 namespace {
 
-constexpr uint64_t kRetainSliceEntries = 4096, kRetainSliceBytes = 256ull << 20;
 constexpr uint64_t kLeastMap = 1ull << 20;
-
-// Of the map, beyond the budget: for deleting and for checkpoints when the budget is used up.
-uint64_t reserve_of(uint64_t map_bytes) { return std::clamp<uint64_t>(map_bytes / 8, 1ull << 20, 256ull << 20); }
 
 class Lmdb final : public Store {
  public:
   Lmdb(DirectoryLock lock, std::unique_ptr<LmdbEnv> env) : lock_(std::move(lock)), env_(std::move(env)) {}
 
-  Status start(const LmdbOptions& options) {
+  Status start(LmdbOptions options) {
     PENSTOCK_TRY(load_state(*env_, state_));
-    budget_ = env_->map_bytes() - reserve_of(options.map_bytes);
+    budget_ = std::min(options.map_bytes, env_->map_bytes() - space_reserve(options.map_bytes));
+    options.changelog_bytes = std::min(options.changelog_bytes, budget_ / 16);  // a checkpoint needs as much again
     writer_ = std::make_unique<LmdbWriter>(*env_, state_, subscriptions_, options, budget_);
     return ok();
   }
@@ -51,8 +51,12 @@ class Lmdb final : public Store {
   Subscription subscribe(const std::string& log, std::function<void()> wake) override {
     return subscriptions_.add(log, std::move(wake));
   }
-  Result<uint64_t> retain(Timestamp now) override;
+  Result<uint64_t> retain(Timestamp now) override { return retain_logs(*env_, state_, *writer_, now); }
   StoreStats stats() const override;
+  Status health() const override { return writer_->health().status(); }
+  Result<uint64_t> copy_to(const std::string& file, const CopyProgress& progress) const override {
+    return copy_env(*env_, file, progress);
+  }
 
  private:
   struct LogView {
@@ -62,7 +66,6 @@ class Lmdb final : public Store {
   Result<LogView> find_log(const std::string& log, Partition partition) const;
   std::optional<LmdbTable> find_table(const std::string& table) const;
   Status open_log_here(const std::string& log, const LogOptions& options);
-  Result<uint64_t> retain_slice(LmdbLog& log, Partition partition, Timestamp now);
 
   // Destroyed from the last to the first: the writer stops before what it works on goes, the folder is freed last.
   DirectoryLock lock_;
@@ -143,6 +146,7 @@ Result<Lmdb::LogView> Lmdb::find_log(const std::string& log, Partition partition
 Result<std::vector<LogEntry>> Lmdb::read(const std::string& log, Partition partition, Offset from,
                                          uint64_t max_bytes) const {
   PENSTOCK_ASSIGN(const LogView found, find_log(log, partition));
+  PENSTOCK_TRY(hit(FaultPoint::kStoreRead));
   PENSTOCK_ASSIGN(const LmdbRead read, LmdbRead::begin(*env_));
   return read_log_entries(read.get(), *env_, log, found.id, partition, from, max_bytes);
 }
@@ -205,52 +209,14 @@ Result<std::optional<Offset>> Lmdb::position(const std::string& owner, const std
   return std::optional(Offset(load_le<uint64_t>(value->data())));
 }
 
-Result<uint64_t> Lmdb::retain(Timestamp now) {
-  std::vector<std::pair<LmdbLog*, uint32_t>> all;  // logs are never removed, so they stay where they are
-  {
-    std::lock_guard lock(state_.mutex);
-    for (auto& [name, log] : state_.logs)
-      all.emplace_back(&log, log.options.partitions);
-  }
-  uint64_t dropped = 0;
-  for (const auto& [log, partitions] : all) {
-    for (uint32_t p = 0; p < partitions; ++p) {
-      // In slices, so that commits come in between.
-      for (uint64_t slice = 1; slice > 0; dropped += slice) {
-        PENSTOCK_TRY(writer_->run([&, log = log]() -> Status {
-          PENSTOCK_ASSIGN(slice, retain_slice(*log, Partition(p), now));
-          return ok();
-        }));
-      }
-    }
-  }
-  return dropped;
-}
-
-Result<uint64_t> Lmdb::retain_slice(LmdbLog& log, Partition partition, Timestamp now) {
-  LmdbPartition range = log.partitions[partition.value()];
-  if (range.entries == 0 || (!log.options.retention.age && !log.options.retention.size))
-    return uint64_t{0};
-  const uint64_t usual = std::max<uint64_t>(1, range.bytes / range.entries);
-  const uint64_t most = std::clamp<uint64_t>(kRetainSliceBytes / usual, 1, kRetainSliceEntries);
-  PENSTOCK_ASSIGN(LmdbWrite write, LmdbWrite::begin(*env_));
-  PENSTOCK_ASSIGN(const uint64_t dropped, drop_old_entries(write.get(), *env_, log, partition, now, most, range));
-  if (dropped == 0)
-    return dropped;
-  PENSTOCK_TRY(put_partition_record(write.get(), *env_, log.id, partition.value(), range));
-  PENSTOCK_TRY(write.commit());
-  std::lock_guard lock(state_.mutex);
-  state_.transaction = env_->last_transaction();
-  log.partitions[partition.value()] = range;
-  return dropped;
-}
-
 StoreStats Lmdb::stats() const {
   StoreStats stats;
   const auto used = env_->used_bytes();
   stats.used_bytes = used.ok() ? *used : env_->file_bytes();
   stats.map_bytes = budget_;
   stats.readers = env_->readers();
+  stats.refused = writer_->health().refused();
+  stats.health = writer_->health().status();
   std::lock_guard lock(state_.mutex);
   stats.commits = state_.commits;
   stats.changelog_bytes = state_.changelog_bytes;
@@ -275,10 +241,14 @@ Result<std::unique_ptr<Store>> LmdbStore::open(const LmdbOptions& options) {
     return invalid_argument("a store needs a disk budget of at least 1MiB, not " + to_string(Bytes{options.map_bytes}));
   PENSTOCK_TRY(make_folder(options.path));
   PENSTOCK_ASSIGN(DirectoryLock lock, DirectoryLock::acquire(options.path));
-  LmdbEnvOptions env_options{.path = options.path,
-                             .map_bytes = options.map_bytes + reserve_of(options.map_bytes),
-                             .sync_meta = options.durability == Durability::kFull,
-                             .read_only = false};
+  // A file that is larger than the budget (which may have been lowered) needs its reserve too.
+  std::error_code none;
+  const uint64_t file = std::filesystem::file_size(options.path + "/data.mdb", none);
+  LmdbEnvOptions env_options{
+      .path = options.path,
+      .map_bytes = std::max(options.map_bytes, none ? 0 : file) + space_reserve(options.map_bytes),
+      .sync_meta = options.durability == Durability::kFull,
+      .read_only = false};
   PENSTOCK_ASSIGN(auto env, LmdbEnv::open(env_options));
   env->check_readers();
   PENSTOCK_TRY(ensure_format(*env, options.path));

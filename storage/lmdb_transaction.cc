@@ -1,5 +1,6 @@
 #include "storage/lmdb_transaction.h"
 
+#include "core/fault_points.h"
 #include "storage/bytes.h"
 #include "storage/lmdb_format.h"
 #include "storage/lmdb_log.h"
@@ -20,6 +21,7 @@ Result<LmdbTransaction> LmdbTransaction::begin(LmdbEnv& env, LmdbState& state) {
 }
 
 Result<std::vector<Offset>> LmdbTransaction::apply(const PreparedBatch& prepared) {
+  PENSTOCK_TRY(hit(FaultPoint::kStoreWrite));
   const WriteBatch& batch = prepared.batch;
   std::vector<Offset> offsets;
   for (size_t i = 0; i < batch.appends.size(); ++i) {
@@ -107,7 +109,9 @@ Result<LmdbTable*> LmdbTransaction::table(const std::string& name) {
 Status LmdbTransaction::commit(uint64_t batches) {
   for (const auto& [place, range] : partitions_)
     PENSTOCK_TRY(put_partition_record(write_.get(), *env_, place.first->id, place.second, range));
+  PENSTOCK_TRY(hit(FaultPoint::kStoreSync));
   PENSTOCK_TRY(write_.commit());
+  (void)hit(FaultPoint::kStoreCommitted);  // it has happened, so it cannot fail any more
   std::lock_guard lock(state_->mutex);
   state_->transaction = env_->last_transaction();
   for (auto& [place, range] : partitions_)

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <set>
 
+#include "core/fault_points.h"
 #include "core/units.h"
 #include "storage/lmdb_transaction.h"
 
@@ -14,11 +15,39 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr size_t kLeastSlice = 2048, kMostSlice = 64 * 1024;
+constexpr size_t kTinySlice = 16;                           // when there is hardly any room
 constexpr auto kSliceAim = std::chrono::milliseconds(50);   // what a checkpoint may add to the wait of a commit
 constexpr auto kCheckpointPause = std::chrono::seconds(1);  // after one failed
 constexpr uint64_t kChangelogHardLimit = 8;                 // times the limit: then the checkpoint goes first
+constexpr auto kLookAgain = std::chrono::seconds(1);        // while commits are refused
 
 steady_clock::duration of(Duration duration) { return std::chrono::microseconds(duration.micros); }
+
+// What a failed write means to who asked for it. A disk that refuses may pass; the batch is not at fault.
+Status not_stored(const Status& status) {
+  switch (status.code()) {
+    case Code::kResourceExhausted:
+      return resource_exhausted(status.message() +
+                                "; nothing of this was stored: free some space, and it goes on by itself");
+    case Code::kUnavailable:
+    case Code::kFailedPrecondition:
+    case Code::kNotFound:
+      return unavailable(
+          status.message() +
+          "; nothing of this was stored: the disk does not take writes (look at the kernel's log); the node "
+          "goes on answering, and takes in again once it does");
+    default: return status;
+  }
+}
+
+// A commit that changes nothing but needs all of the way to the disk.
+Status try_write(LmdbEnv& env) {
+  PENSTOCK_TRY(hit(FaultPoint::kStoreWrite));
+  PENSTOCK_ASSIGN(LmdbWrite write, LmdbWrite::begin(env));
+  PENSTOCK_TRY(put_format(write.get(), env));
+  PENSTOCK_TRY(hit(FaultPoint::kStoreSync));
+  return write.commit();
+}
 
 }  // namespace
 
@@ -29,11 +58,13 @@ LmdbWriter::LmdbWriter(LmdbEnv& env, LmdbState& state, Subscriptions& subscripti
       subscriptions_(subscriptions),
       options_(options),
       budget_(budget),
+      space_(env, options.path, budget),
       checkpoint_(env, state),
       slice_(kLeastSlice),
       next_reader_check_(steady_clock::now() + of(options.reader_check_interval)),
       next_checkpoint_(steady_clock::now() + of(options.checkpoint_interval)),
       checkpoint_pause_(steady_clock::now()),
+      next_look_(steady_clock::time_point::max()),
       thread_([this] { run_thread(); }) {}
 
 LmdbWriter::~LmdbWriter() {
@@ -93,7 +124,7 @@ void LmdbWriter::run_thread() {
 std::vector<LmdbWriter::Item> LmdbWriter::take() {
   std::unique_lock lock(mutex_);
   if (!checkpoint_.active() || steady_clock::now() < checkpoint_pause_) {
-    auto until = std::min(next_reader_check_, next_checkpoint_);
+    auto until = std::min({next_reader_check_, next_checkpoint_, next_look_});
     if (checkpoint_.active())
       until = std::min(until, checkpoint_pause_);
     arrived_.wait_until(lock, until, [this] { return stopping_ || !queue_.empty(); });
@@ -117,20 +148,29 @@ void LmdbWriter::commit_group(std::vector<Item>& group) {
   std::vector<size_t> sound;
   uint64_t bytes = 0;
   for (size_t i = 0; i < group.size(); ++i) {
-    results[i].status = group[i].batch.status;
-    if (results[i].status.ok() && group[i].batch.bytes > 0)
-      results[i].status = within_budget(bytes + group[i].batch.bytes);
+    const PreparedBatch& batch = group[i].batch;
+    results[i].status = batch.status;
+    if (results[i].status.ok() && batch.bytes > 0) {
+      const SpaceUse use = batch.batch.positions.empty() ? SpaceUse::kIntake : SpaceUse::kEffects;
+      results[i].status = space_.admit(bytes + batch.bytes, use, state_.changelog_bytes);
+      if (!results[i].status.ok())
+        refused(results[i].status, batch.bytes);
+    }
     if (!results[i].status.ok())
       continue;
-    bytes += group[i].batch.bytes;
+    bytes += batch.bytes;
     sound.push_back(i);
   }
   if (!sound.empty()) {
     const int64_t began = options_.clock->monotonic_nanos();
     Status status = commit_together(group, sound, results);
     // Only one of them may be at fault (too large for what is left, say): each gets its own chance.
-    for (size_t i = 0; !status.ok() && i < sound.size(); ++i)
-      results[sound[i]].status = sound.size() == 1 ? status : commit_together(group, {sound[i]}, results);
+    for (size_t i = 0; !status.ok() && i < sound.size(); ++i) {
+      Status& result = results[sound[i]].status;
+      result = not_stored(sound.size() == 1 ? status : commit_together(group, {sound[i]}, results));
+      if (!result.ok())
+        refused(result, group[sound[i]].batch.bytes);
+    }
     std::lock_guard lock(state_.mutex);
     state_.last_commit_seconds = static_cast<double>(options_.clock->monotonic_nanos() - began) * 1e-9;
   }
@@ -156,16 +196,30 @@ Status LmdbWriter::commit_together(const std::vector<Item>& group, const std::ve
   return transaction.commit(which.size());
 }
 
-// Without this the map would fill up to its last page, and then not even retention could run: LMDB needs new pages to
-// delete, too.
-Status LmdbWriter::within_budget(uint64_t bytes) {
-  if (env_.file_bytes() + bytes <= budget_)
-    return ok();
-  PENSTOCK_ASSIGN(const uint64_t used, env_.used_bytes());
-  if (used + bytes <= budget_)
-    return ok();
-  return resource_exhausted("the store's disk budget of " + to_string(Bytes{budget_}) + " is used up: " +
-                            to_string(Bytes{used}) + " are in use, " + to_string(Bytes{bytes}) + " more are wanted");
+void LmdbWriter::refused(const Status& why, uint64_t bytes) {
+  if (why.code() == Code::kInternal)
+    return;  // ours, not the disk's
+  health_.note_refused(why, bytes);
+  if (next_look_ == steady_clock::time_point::max())
+    next_look_ = steady_clock::now() + kLookAgain;
+  if (state_.changelog_bytes > 0 && !checkpoint_.active())
+    next_checkpoint_ = std::min(next_checkpoint_, steady_clock::now());  // it holds room twice
+}
+
+// Good again once what was refused would fit, and the disk takes a small commit.
+void LmdbWriter::look_again() {
+  Status status = space_.admit(std::min(health_.wanted(), budget_ / 8), SpaceUse::kIntake, state_.changelog_bytes);
+  if (status.ok())
+    status = not_stored(try_write(env_));
+  if (status.ok()) {
+    std::lock_guard lock(state_.mutex);
+    state_.transaction = env_.last_transaction();
+  }
+  if (status.ok())
+    health_.note_good();
+  else
+    health_.note_trouble(status);
+  next_look_ = status.ok() ? steady_clock::time_point::max() : steady_clock::now() + kLookAgain;
 }
 
 void LmdbWriter::maintain() {
@@ -174,6 +228,8 @@ void LmdbWriter::maintain() {
     env_.check_readers();
     next_reader_check_ = now + of(options_.reader_check_interval);
   }
+  if (now >= next_look_)
+    look_again();
   if (!checkpoint_.active()) {
     const bool due = now >= next_checkpoint_;
     if (due)
@@ -193,11 +249,16 @@ void LmdbWriter::checkpoint_slice() {
   const auto began = steady_clock::now();
   const Status status = checkpoint_.step(slice_);
   const auto now = steady_clock::now();
-  // What failed stays in the changelog, so nothing is lost by waiting; commits tell their owners of the same trouble.
-  if (!status.ok())
+  // What failed stays in the changelog, so nothing is lost by waiting. A smaller slice needs fewer new pages at a time.
+  if (status.code() == Code::kResourceExhausted && slice_ > kTinySlice) {
+    slice_ = std::max(kTinySlice, slice_ / 4);
+  } else if (!status.ok()) {
     checkpoint_pause_ = now + kCheckpointPause;
+    refused(not_stored(status), 0);
+    return;
+  }
   if (now - began > 2 * kSliceAim)
-    slice_ = std::max(kLeastSlice, slice_ / 2);
+    slice_ = std::max(std::min(slice_, kLeastSlice), slice_ / 2);
   if (now - began < kSliceAim / 2)
     slice_ = std::min(kMostSlice, slice_ * 2);
   if (!checkpoint_.active())

@@ -1,5 +1,6 @@
 // The one thread that writes: takes the batches that wait, commits them as one transaction, tells their owners; between
-// them runs checkpoints, looks after dead readers, and runs jobs of the store (opening a log, retention).
+// them runs checkpoints, looks after dead readers, and runs jobs of the store (opening a log, retention). When commits are
+// refused because of the budget or the disk it looks every second whether that has passed.
 //
 // commit and run may be called from any thread. Destroying it commits everything queued, then stops.
 #pragma once
@@ -13,9 +14,11 @@
 
 #include "storage/lmdb_checkpoint.h"
 #include "storage/lmdb_env.h"
+#include "storage/lmdb_space.h"
 #include "storage/lmdb_state.h"
 #include "storage/lmdb_store.h"
 #include "storage/prepared_batch.h"
+#include "storage/store_health.h"
 #include "storage/subscriptions.h"
 
 namespace penstock {
@@ -29,6 +32,7 @@ class LmdbWriter {
   void commit(PreparedBatch batch, CommitDone done);
   /// Runs the job on the writer's thread, after what was queued before, and waits for it. On that thread: at once.
   Status run(const std::function<Status()>& job);
+  const StoreHealth& health() const { return health_; }
 
  private:
   struct Item {
@@ -42,7 +46,8 @@ class LmdbWriter {
   void commit_group(std::vector<Item>& group);
   Status commit_together(const std::vector<Item>& group, const std::vector<size_t>& which,
                          std::vector<Committed>& results);
-  Status within_budget(uint64_t bytes);
+  void refused(const Status& why, uint64_t bytes);
+  void look_again();
   void maintain();
   void checkpoint_slice();
 
@@ -51,6 +56,7 @@ class LmdbWriter {
   Subscriptions& subscriptions_;
   const LmdbOptions options_;
   const uint64_t budget_;
+  StoreHealth health_;
 
   std::mutex mutex_;  // of the queue
   std::condition_variable arrived_;
@@ -58,9 +64,10 @@ class LmdbWriter {
   bool stopping_ = false;
 
   // Of the writer's thread.
+  LmdbSpace space_;
   LmdbCheckpoint checkpoint_;
   size_t slice_;
-  std::chrono::steady_clock::time_point next_reader_check_, next_checkpoint_, checkpoint_pause_;
+  std::chrono::steady_clock::time_point next_reader_check_, next_checkpoint_, checkpoint_pause_, next_look_;
   std::thread thread_;
 };
 

@@ -98,6 +98,11 @@ void MemoryStore::run_one(std::unique_lock<std::mutex>& lock) {
 Committed MemoryStore::apply(WriteBatch batch) {
   if (!failure_.ok())
     return {std::exchange(failure_, ok()), {}};
+  if (!health_.ok() &&
+      !(batch.appends.empty() && batch.puts.empty() && batch.deltas.empty() && batch.positions.empty())) {
+    ++refused_;
+    return {health_, {}};
+  }
   Committed committed;
   committed.status = validate(batch, [this](const std::string& log) -> std::optional<uint32_t> {
     const auto found = logs_.find(log);
@@ -226,6 +231,8 @@ StoreStats MemoryStore::stats() const {
   std::lock_guard lock(mutex_);
   StoreStats stats;
   stats.commits = commits_;
+  stats.refused = refused_;
+  stats.health = health_;
   for (const auto& [name, log] : logs_)
     for (const auto& partition : log.partitions)
       stats.used_bytes += partition.bytes;
@@ -233,6 +240,15 @@ StoreStats MemoryStore::stats() const {
     for (const auto& [key, value] : table)
       stats.used_bytes += key.size() + value.size();
   return stats;
+}
+
+Status MemoryStore::health() const {
+  std::lock_guard lock(mutex_);
+  return health_;
+}
+
+Result<uint64_t> MemoryStore::copy_to(const std::string&, const CopyProgress&) const {
+  return failed_precondition("a store in memory has no file to copy");
 }
 
 void MemoryStore::pause() {
@@ -272,6 +288,11 @@ size_t MemoryStore::drop_queued() {
 void MemoryStore::fail_next_commit(Status status) {
   std::lock_guard lock(mutex_);
   failure_ = std::move(status);
+}
+
+void MemoryStore::refuse_commits(Status status) {
+  std::lock_guard lock(mutex_);
+  health_ = std::move(status);
 }
 
 }  // namespace penstock

@@ -40,6 +40,8 @@ class MemoryStore final : public Store {
   Subscription subscribe(const std::string& log, std::function<void()> wake) override;
   Result<uint64_t> retain(Timestamp now) override;
   StoreStats stats() const override;
+  Status health() const override;
+  Result<uint64_t> copy_to(const std::string& file, const CopyProgress& progress) const override;
 
   // For simulation.
   /// Commits are queued until `resume`; then they run in order.
@@ -52,6 +54,8 @@ class MemoryStore final : public Store {
   size_t drop_queued();
   /// The next commit fails with this status and changes nothing.
   void fail_next_commit(Status status);
+  /// Every commit of something is refused with this, as by a full disk, until it is told ok.
+  void refuse_commits(Status status);
 
  private:
   struct PartitionLog {
@@ -84,6 +88,8 @@ class MemoryStore final : public Store {
   std::deque<Queued> queue_;
   bool paused_ = false, running_ = false, stopping_ = false;
   Status failure_;
+  Status health_;
+  uint64_t refused_ = 0;
   uint64_t commits_ = 0;
   Subscriptions subscriptions_;
   std::thread writer_;

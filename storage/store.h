@@ -113,6 +113,8 @@ struct StoreStats {
   uint64_t readers = 0;
   uint64_t changelog_bytes = 0;  // not yet absorbed
   double last_commit_seconds = 0;
+  uint64_t refused = 0;  // commits that were refused because of the budget or the disk
+  Status health;         // Store::health
 };
 
 class Store {
@@ -125,6 +127,11 @@ class Store {
   virtual Result<uint32_t> partitions(const std::string& log) const = 0;
 
   /// Hands the batch to the writer and returns. `done` is called once, on the writer's thread; it must be quick.
+  /// Errors: the batch's own fault (invalid_argument, not_found); resource_exhausted (the disk budget or the disk is full),
+  /// unavailable (the disk fails or is read-only), data_loss. Refused, nothing of it happened.
+  ///
+  /// Taking in stops at the disk budget. Beyond it there is a reserve: batches that move a position (effects of what was
+  /// taken in already) may use a part of it, deleting and checkpoints the rest, so that room can always be made.
   virtual void commit(WriteBatch batch, CommitDone done) = 0;
   /// The same, waiting for the result.
   Committed commit_and_wait(WriteBatch batch);
@@ -151,6 +158,15 @@ class Store {
   /// Drops what retention no longer keeps, as of `now`. Returns the number of entries dropped.
   virtual Result<uint64_t> retain(Timestamp now) = 0;
   virtual StoreStats stats() const = 0;
+
+  /// Ok, or why commits are refused at the moment: the store is read-only. It looks by itself whether that has passed. Cheap.
+  virtual Status health() const = 0;
+
+  /// Writes everything that is committed now to a new file that is a store's data.mdb of its own, without the free pages,
+  /// and syncs it; commits go on. `progress` is called with the bytes written so far and may end it with an error.
+  /// Returns the bytes. Errors: already_exists, those of the target's disk, failed_precondition (a store in memory).
+  using CopyProgress = std::function<Status(uint64_t bytes)>;
+  virtual Result<uint64_t> copy_to(const std::string& file, const CopyProgress& progress) const = 0;
 };
 
 }  // namespace penstock
