@@ -26,12 +26,13 @@ constexpr uint64_t kMaxAnswer = 1 << 30;
 }  // namespace
 
 Result<HttpResponse> HttpClient::send(const std::string& method, const std::string& target,
-                                      const std::string& content_type, std::string body) {
+                                      const std::string& content_type, std::string body, const HttpFields& headers) {
   const auto failure = [&](const error_code& error) {
     if (error == beast::error::timeout)
-      return unavailable("the node at " + url_.origin + " did not answer within " + to_string(timeout_));
+      return unavailable("the " + peer_ + " at " + url_.origin + " did not answer within " + to_string(timeout_));
     if (error == net::error::connection_refused)
-      return unavailable("no node answers at " + url_.origin + ": is `penstock run` running?");
+      return unavailable("no " + peer_ + " answers at " + url_.origin +
+                         (peer_ == "node" ? ": is `penstock run` running?" : ""));
     if (error.category() == http::make_error_code(http::error::bad_method).category() &&
         error != http::error::end_of_stream && error != http::error::partial_message)
       return internal_error("what answers at " + url_.origin + " is no HTTP server: " + error.message());
@@ -67,6 +68,8 @@ Result<HttpResponse> HttpClient::send(const std::string& method, const std::stri
   request.set(http::field::connection, "close");
   if (!content_type.empty())
     request.set(http::field::content_type, content_type);
+  for (const auto& [name, value] : headers)
+    request.set(name, value);
   request.body() = std::move(body);
   request.prepare_payload();
   http::async_write(stream, request, [&](error_code e, size_t) { error = e; });

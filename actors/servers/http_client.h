@@ -1,4 +1,4 @@
-// A small blocking HTTP/1.1 client, for the command line and for tests: one connection a request. One thread at a time.
+// A small blocking HTTP/1.1 client, for the command line, the sink `http` and tests: one connection a request. One thread at a time.
 #pragma once
 
 #include <string>
@@ -12,22 +12,25 @@ namespace penstock {
 
 class HttpClient {
  public:
-  /// `timeout`: of a whole request, from connecting to the end of the answer.
-  explicit HttpClient(HttpUrl url, Duration timeout = {10'000'000}) : url_(std::move(url)), timeout_(timeout) {}
+  /// `timeout`: of a whole request, from connecting to the end of the answer. `peer`: what messages call the other side.
+  explicit HttpClient(HttpUrl url, Duration timeout = {10'000'000}, std::string peer = "node")
+      : url_(std::move(url)), timeout_(timeout), peer_(std::move(peer)) {}
 
   // An answer of any status is a value. `target` begins with `/` and is percent-encoded already. Errors: unavailable
   // (nobody answers there, or not in time), internal (no HTTP comes back).
-  Result<HttpResponse> get(const std::string& target) { return send("GET", target, {}, {}); }
-  Result<HttpResponse> post(const std::string& target, const std::string& content_type, std::string body) {
-    return send("POST", target, content_type, std::move(body));
+  Result<HttpResponse> get(const std::string& target) { return send("GET", target, {}, {}, {}); }
+  Result<HttpResponse> post(const std::string& target, const std::string& content_type, std::string body,
+                            const HttpFields& headers = {}) {
+    return send("POST", target, content_type, std::move(body), headers);
   }
 
  private:
   Result<HttpResponse> send(const std::string& method, const std::string& target, const std::string& content_type,
-                            std::string body);
+                            std::string body, const HttpFields& headers);
 
   HttpUrl url_;
   Duration timeout_;
+  std::string peer_;
 };
 
 }  // namespace penstock

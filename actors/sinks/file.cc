@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "actors/components.h"
+#include "actors/sinks/delivery.h"
 #include "messages/csv_writer.h"
 #include "messages/json_writer.h"
 #include "topology/bind_helpers.h"
@@ -146,10 +147,13 @@ topology::ComponentType file_sink_type() {
        .meaning = "CSV: whether the file begins with a line of column names.",
        .default_value = "true"},
   };
+  for (topology::Property& property : delivery_properties())
+    type.properties.push_back(std::move(property));
   type.bind = [](const topology::Component& component, const topology::BindContext& context) {
     topology::check_output_folder(component, "path", context);
     check_format(component, context.diagnostics);
     check_delimiter(component, context.diagnostics);
+    check_delivery(component, context.diagnostics);
     return topology::Binding{};
   };
   return type;
