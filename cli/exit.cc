@@ -35,7 +35,7 @@ const char* exit_codes_help() {
          "   65  wrong input: a topology, data file or value\n"
          "   66  a file, user, item or model does not exist or cannot be read\n"
          "   69  the node does not answer, or cannot answer yet\n"
-         "   70  a bug of Penstock\n"
+         "   70  a bug of Penstock, or a part of a node that hangs: start it again\n"
          "   73  output cannot be created: a read-only folder, a port or data folder in use\n"
          "   74  stored data is broken, or output was cut short\n"
          "   75  a budget or disk is full; may pass\n"
