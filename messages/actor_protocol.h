@@ -15,6 +15,7 @@
 namespace penstock {
 
 struct EpochPart;  // actors/regions/epoch_ledger.h
+struct Pulse;      // actors/supervision/pulse.h
 
 /// Rows on an edge; `input` is the sender's number among the receiver's inputs.
 struct BatchMessage {
@@ -45,12 +46,20 @@ struct TickMessage {
 struct StopMessage {};
 /// A worker has restored its state and takes input.
 struct StartedMessage {};
+/// The sender looks for a record that makes it fail; failures on the way are expected.
+struct SearchingMessage {};
 /// The supervisor may start its children (again).
 struct StartMessage {
   uint64_t generation;
 };
-/// Train a model now; the answer is a Status.
-struct TrainMessage {};
+/// A training of the model was asked for.
+struct TrainMessage {
+  std::string model;
+};
+/// Show that you are alive: set the pulse to idle.
+struct PingMessage {
+  std::shared_ptr<Pulse> pulse;
+};
 
 }  // namespace penstock
 
@@ -62,6 +71,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::WakeMessage)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::TickMessage)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::StopMessage)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::StartedMessage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::SearchingMessage)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::StartMessage)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::TrainMessage)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::PingMessage)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(penstock::Status)

@@ -210,6 +210,7 @@ bool ModelServer::begin_training() {
   state_ = "training";
   message_.clear();
   progress_ = 0;
+  requested_ = true;
   return true;
 }
 

@@ -45,8 +45,11 @@ class ModelServer {
   /// The last training failed.
   bool has_failed() const;
 
-  // The life of a training. `begin_training` says no if one is under way.
+  // The life of a training. `begin_training` says no if one is under way; the trainer takes the request up.
   bool begin_training();
+  bool take_request() { return requested_.exchange(false); }
+  bool requested() const { return requested_; }
+  bool training() const { return training_; }
   void end_training(const Status& status);
   void cancel_training() { cancelled_ = true; }
   bool cancelled() const { return cancelled_; }
@@ -93,6 +96,7 @@ class ModelServer {
   double progress_ = -1;
 
   std::atomic<bool> training_{false};
+  std::atomic<bool> requested_{false};  // and the trainer has not begun
   std::atomic<bool> cancelled_{false};
 };
 

@@ -3,9 +3,13 @@
 #include <chrono>
 #include <exception>
 #include <new>
+#include <optional>
 
 #include "actors/supervision/failure.h"
+#include "actors/supervision/node_supervisor_actor.h"
 #include "actors/trainers/training.h"
+#include "actors/trainers/training_attempts.h"
+#include "core/random.h"
 #include "messages/actor_protocol.h"
 
 namespace penstock {
@@ -36,41 +40,149 @@ Result<TrainedModel> try_to_train(Runtime& runtime, const ModelServer& server, T
     return resource_exhausted("the training ran out of memory");
   } catch (const std::exception& error) {
     return internal_error(error.what());
+  } catch (...) {
+    return internal_error("unknown exception");
   }
 }
 
-void train(Runtime* runtime, ModelServer* server) {
-  const monitoring::Origin origin{server->id(), "trainer", server->component().type};
-  ReportedProgress progress(*server);
-  auto trained = try_to_train(*runtime, *server, progress);
-  if (trained.ok()) {
-    const ModelVersion& version = trained->version;
-    runtime->monitor.emit(monitoring::ModelTrained{origin, version.version, version.seconds});
-    server->publish(trained->snapshot, version);
-    for (const auto& [metric, value] : version.metrics)
-      runtime->monitor.emit(monitoring::ModelMetric{origin, version.version, metric, value});
-  } else if (trained.status().code() != Code::kCancelled) {
-    runtime->monitor.emit(monitoring::ModelTrainingFailed{origin, trained.status().message()});
-  }
-  server->end_training(trained.status());
+bool may_pass(const Status& status) {
+  return status.code() == Code::kUnavailable || status.code() == Code::kResourceExhausted;
 }
 
 }  // namespace
 
-caf::behavior trainer_actor(Self* self, Runtime* runtime, ModelServer* server) {
+class Trainer {
+ public:
+  Trainer(Runtime* runtime, ModelServer* server)
+      : runtime_(*runtime),
+        server_(*server),
+        origin_{server->id(), "trainer", server->component().type},
+        attempts_(runtime->store, server->id()),
+        history_(runtime->options.restart) {}
+
+  Status start(const LastFailure& last_failure) {
+    if (server_.training() && !server_.requested()) {  // the trainer before this one died of it
+      (void)attempts_.end();
+      end(internal_error("the trainer crashed: " + last_failure.reason));
+      return ok();
+    }
+    PENSTOCK_ASSIGN(crashed_, attempts_.crashed());
+    if (crashed_ >= kCrashesInARow && !server_.training())
+      end(failed_precondition("training crashed the process twice; start it with POST /v1/models/" + server_.id() +
+                              "/train once the cause is mended"));
+    return ok();
+  }
+
+  // Gives how long to wait until the next look.
+  std::chrono::milliseconds on_tick() {
+    on_request();
+    if (server_.serves())
+      server_.fold_in_new_items();
+    else if (is_due() && history_is_read(runtime_) && server_.begin_training())
+      train(crashed_);
+    return server_.serves() ? kFoldInItems : kLookForHistory;
+  }
+
+  // Whoever asks has mended the cause of crashes before, if there were any.
+  void on_request() {
+    if (server_.take_request())
+      train(0);
+  }
+
+ private:
+  bool is_due() {
+    if (!retry_at_)
+      return awaits_first_training(runtime_, server_);
+    if (runtime_.clock.monotonic_nanos() < *retry_at_)
+      return false;
+    retry_at_.reset();
+    return true;
+  }
+
+  void train(uint32_t crashed_before) {
+    (void)server_.take_request();
+    const bool by_itself = !server_.serves();
+    if (const Status begun = attempts_.begin(crashed_before); !begun.ok())
+      return end(begun.with_context("the training was not begun"));
+    ReportedProgress progress(server_);
+    const auto trained = try_to_train(runtime_, server_, progress);
+    crashed_ = 0;
+    if (const Status ended = attempts_.end(); !ended.ok())
+      runtime_.monitor.emit(monitoring::ComponentError{origin_, "commit", ended.message()});
+    if (!trained.ok()) {
+      end(trained.status());
+      if (by_itself && may_pass(trained.status()))
+        plan_retry();
+      return;
+    }
+    const ModelVersion& version = trained->version;
+    runtime_.monitor.emit(monitoring::ModelTrained{origin_, version.version, version.seconds});
+    server_.publish(trained->snapshot, version);
+    for (const auto& [metric, value] : version.metrics)
+      runtime_.monitor.emit(monitoring::ModelMetric{origin_, version.version, metric, value});
+    server_.end_training(ok());
+  }
+
+  void end(const Status& failure) {
+    if (failure.code() != Code::kCancelled)
+      runtime_.monitor.emit(monitoring::ModelTrainingFailed{origin_, failure.message()});
+    server_.end_training(failure);
+  }
+
+  void plan_retry() {
+    const int64_t now = runtime_.clock.monotonic_nanos();
+    const uint64_t spread = splitmix64(runtime_.options.seed + history_.total());
+    const RestartDecision decision = history_.on_failure(now, static_cast<double>(spread >> 11) * 0x1.0p-53);
+    retry_at_ = now + decision.pause.micros * 1000;
+  }
+
+  Runtime& runtime_;
+  ModelServer& server_;
+  const monitoring::Origin origin_;
+  TrainingAttempts attempts_;
+  RestartHistory history_;  // of first trainings that failed of something that may pass
+  uint32_t crashed_ = 0;    // trainings in a row that took the process with them
+  std::optional<int64_t> retry_at_;
+};
+
+TrainerState::TrainerState() = default;
+TrainerState::~TrainerState() = default;
+
+namespace {
+
+caf::behavior trainer_actor(Self* self, Runtime* runtime, ModelServer* server, const caf::actor& supervisor,
+                            const LastFailure& last_failure) {
   fail_on_exceptions(self);
+  self->state.trainer = std::make_unique<Trainer>(runtime, server);
+  Trainer* trainer = self->state.trainer.get();
+  if (const Status started = trainer->start(last_failure); !started.ok())
+    fail(self, started);
+  self->send(supervisor, StartedMessage{});
   self->delayed_send(self, kLookForHistory, TickMessage{0});
   return {
-      [=](TrainMessage) { train(runtime, server); },
-      [=](TickMessage tick) {
-        if (server->serves())
-          server->fold_in_new_items();
-        else if (awaits_first_training(*runtime, *server) && history_is_read(*runtime) && server->begin_training())
-          train(runtime, server);
-        self->delayed_send(self, server->serves() ? kFoldInItems : kLookForHistory, tick);
-      },
+      [=](const TrainMessage&) { trainer->on_request(); },
+      [=](TickMessage tick) { self->delayed_send(self, trainer->on_tick(), tick); },
       [=](StopMessage) { self->quit(); },
   };
+}
+
+}  // namespace
+
+Supervised supervised_trainer(Runtime* runtime, ModelServer* server) {
+  const std::string id = trainer_status_id(server->id());
+  runtime->board.add(id, "trainer", server->component().type);
+  Supervised supervised;
+  supervised.origin = {server->id(), "trainer", server->component().type};
+  supervised.components = {id};
+  supervised.workers = {"trainer"};
+  supervised.start = [=](caf::event_based_actor* supervisor, const LastFailure& last_failure) {
+    const auto me = caf::actor_cast<caf::actor>(supervisor);
+    if (runtime->options.detached)
+      return std::vector<caf::actor>{
+          supervisor->spawn<caf::detached>(trainer_actor, runtime, server, me, last_failure)};
+    return std::vector<caf::actor>{supervisor->spawn(trainer_actor, runtime, server, me, last_failure)};
+  };
+  return supervised;
 }
 
 }  // namespace penstock

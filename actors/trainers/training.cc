@@ -4,12 +4,14 @@
 
 #include "actors/aggregators/interaction_reader.h"
 #include "actors/regions/log_reader.h"
+#include "core/fault_points.h"
 #include "models/evaluation.h"
 
 namespace penstock {
 namespace {
 
 constexpr uint64_t kFewEvents = 100;
+constexpr uint64_t kBytesPerEvent = 100;     // of memory: the event three times over, its place in both matrices
 constexpr uint64_t kNearlyCaughtUp = 1'000;  // records a region may lag behind a stream that never stops
 
 // The model's input log from its first kept record to its end.
@@ -67,10 +69,37 @@ uint64_t records_after(const Store& store, const std::string& owner, const std::
   return records;
 }
 
+// Takes the memory of a training out of the node's budget, if it is there, while it lives.
+class TrainingMemory {
+ public:
+  TrainingMemory(Runtime& runtime, const ModelServer& server)
+      : memory_(runtime.memory),
+        part_("training." + server.id()),
+        bytes_(kBytesPerEvent * records_after(runtime.store, "", server.component().inputs.front())) {}
+  ~TrainingMemory() { memory_.set(part_, 0); }
+
+  Status take() {
+    if (bytes_ > memory_.free())
+      return resource_exhausted("the training needs about " + to_string(Bytes{bytes_}) + " of memory, and of the " +
+                                to_string(Bytes{memory_.limit()}) + " of memory_budget " +
+                                to_string(Bytes{memory_.used()}) + " are taken: raise memory_budget in settings");
+    memory_.set(part_, bytes_);
+    return ok();
+  }
+
+ private:
+  MemoryBudget& memory_;
+  const std::string part_;
+  const uint64_t bytes_;
+};
+
 }  // namespace
 
 Result<TrainedModel> train_model(Runtime& runtime, const ModelServer& server, TrainingProgress& progress) {
   const int64_t begun = runtime.clock.monotonic_nanos();
+  TrainingMemory memory(runtime, server);
+  PENSTOCK_TRY(memory.take());
+  PENSTOCK_TRY(hit(FaultPoint::kTrain));
   TrainedModel trained;
   ModelVersion& version = trained.version;
   version.model = server.id();

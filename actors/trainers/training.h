@@ -14,7 +14,8 @@ struct TrainedModel {
   ModelVersion version;
 };
 
-/// Errors: invalid_argument (nothing to learn from), cancelled, of the store.
+/// Errors: invalid_argument (nothing to learn from), resource_exhausted (more memory than the budget has left), cancelled,
+/// of the store.
 Result<TrainedModel> train_model(Runtime& runtime, const ModelServer& server, TrainingProgress& progress);
 
 /// Whether sources have read the history that there is, and regions have caught up with it.
