@@ -1,11 +1,15 @@
 # What the actors run: the logic of all components, free of actors.
 penstock_room(components
   SOURCES
+    aggregators/aggregator.cc
     aggregators/interaction_history.cc
+    aggregators/interaction_history_view.cc
     aggregators/interaction_reader.cc
     aggregators/key_index.cc
     aggregators/reduce.cc
     aggregators/reduce_type.cc
+    aggregators/reduce_view.cc
+    aggregators/resident_keys.cc
     aggregators/sort.cc
     aggregators/sort_type.cc
     aggregators/view_key.cc

@@ -54,8 +54,9 @@ class AggregateStates {
   /// invalid_argument if an integer sum leaves int64 (the group is unchanged then).
   virtual Status merge(size_t group, std::string_view& bytes) = 0;
 
-  /// Bytes of memory in use, about.
+  /// Bytes of memory in use, about: of all groups, and of one.
   virtual size_t memory() const = 0;
+  virtual size_t memory(size_t group) const = 0;
 };
 
 class AggregateCall {

@@ -76,13 +76,16 @@ class DistinctStates final : public AggregateStates {
     return reader.status();
   }
 
-  // About 24 bytes of node and 8 of bucket besides the value.
   size_t memory() const override {
-    size_t total = states_.capacity() * sizeof(states_[0]);
-    for (const auto& state : states_)
-      if (state)
-        total += sizeof(Set) + state->size() * (sizeof(typename Set::value_type) + 32);
+    size_t total = (states_.capacity() - states_.size()) * sizeof(states_[0]);
+    for (size_t group = 0; group < states_.size(); ++group)
+      total += memory(group);
     return total;
+  }
+  // About 24 bytes of node and 8 of bucket besides the value.
+  size_t memory(size_t group) const override {
+    const Set* state = states_[group].get();
+    return sizeof(states_[0]) + (state ? sizeof(Set) + state->size() * (sizeof(typename Set::value_type) + 32) : 0);
   }
 
  private:

@@ -98,6 +98,9 @@ class PickStates final : public AggregateStates {
         total += Held<Value>::memory(state.value) + Held<Order>::memory(state.order);
     return total;
   }
+  size_t memory(size_t group) const override {
+    return sizeof(states_[0]) + Held<Value>::memory(states_[group].value) + Held<Order>::memory(states_[group].order);
+  }
 
  private:
   template <class V, class O>

@@ -14,6 +14,7 @@ class ArrayStates : public AggregateStates {
   size_t groups() const override { return states_.size(); }
   void clear(size_t group) override { states_[group] = State(); }
   size_t memory() const override { return states_.capacity() * sizeof(State); }
+  size_t memory(size_t) const override { return sizeof(State); }
 
  protected:
   std::vector<State> states_;

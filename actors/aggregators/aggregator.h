@@ -1,12 +1,13 @@
 // A stage with keyed state: reduce, sort, a model's interaction history. It owns a table of the store, keyed by bytes.
 // Each of its workers holds, in memory, the keys that the exchange routes to it (route_key of messages/key.h).
 //
-// Life: restore() for every key of the table that belongs to this worker, then process() for batches, and end_epoch() at
-// each epoch's end, which hands over what changed. If the region fails, the aggregator is thrown away and a new one is
-// restored from what was committed.
+// Life: open() with the table's keys that belong to this worker, then process() for batches, and end_epoch() at each
+// epoch's end, which hands over what changed. If the region fails, the aggregator is thrown away and a new one is opened
+// with what was committed. Where memory is short, an aggregator leaves keys to the table alone (resident_keys.h).
 //
-// `process`, `end_epoch` and `restore` are called by one thread. `lookup` and `read_all` may be called by any thread at
-// any time (servers read views through them): the aggregator guards its state with a lock of its own, held briefly.
+// `open`, `process`, `end_epoch`, `committed` and `restore` are called by one thread. `lookup` and `read_all` may be called
+// by any thread at any time (servers read views through them): the aggregator guards its state with a lock of its own,
+// held briefly.
 #pragma once
 
 #include <cstdint>
@@ -14,24 +15,30 @@
 #include <string>
 #include <string_view>
 
+#include "actors/aggregators/memory_share.h"
+#include "actors/aggregators/stored_keys.h"
 #include "actors/stages/stage.h"
 
 namespace penstock {
 
 class Aggregator : public Stage {
  public:
+  /// Takes up what is stored, as far as the share of memory goes. Errors: of the store; data_loss.
+  virtual Status open(StoredKeys stored, MemoryShare share);
   /// One entry of the table, as an earlier end_epoch gave it. Errors: data_loss.
   virtual Status restore(std::string_view key, std::string_view value) = 0;
   /// Moves what changed since the last call into `out.changes`, and emits the changed rows into `out.batches` for
   /// stages downstream.
   virtual Status end_epoch(StageOutput& out) = 0;
+  /// The changes of the first `epochs` calls of end_epoch are committed: reads of the store see them.
+  virtual void committed(uint64_t epochs) { (void)epochs; }
 
   /// The view's row for a key, as a batch of one row; null if there is none. `key` holds the key columns' values as
   /// text, in order. Errors: invalid_argument if a text does not fit its column's type or the count is wrong.
   virtual Result<BatchPtr> lookup(const std::vector<std::string>& key) const = 0;
   /// Up to `limit` rows of the view: in the order of a sort, else in no order.
   virtual Result<BatchPtr> read_all(size_t limit) const = 0;
-  /// Keys held, and bytes of memory they take (an estimate).
+  /// Keys in memory, and bytes that they take (an estimate).
   virtual size_t keys() const = 0;
   virtual size_t memory() const = 0;
 };

@@ -1,7 +1,11 @@
-// The History (history.h) of one model, in memory: for each user the items and summed weights, for each item its users.
-// Threads and life as in aggregator.h.
+// The History (history.h) of one model: for each user the items and summed weights, for each item how many users, their
+// summed weight, and some of them. Threads and life as in aggregator.h.
 //
-// Cost: 8 bytes a user and item, 4 bytes an item and user; finding the item of an event scans the user's items.
+// All items are in memory. Users whom memory has no room for are in the table alone (resident_keys.h); an event of such a
+// user, or a question about them, fetches them. So an item's fans are those among its newest kFansKept that are in memory.
+//
+// Cost: 8 bytes a user and item, about 200 bytes an item and 4 for each of its kept fans; finding the item of an event
+// scans the user's items.
 //
 //   table key   := the user's id as text
 //   table value := version:u8 (1)  newest:i64 (µs)  items:u32  item*
@@ -17,17 +21,21 @@
 
 #include "actors/aggregators/history.h"
 #include "actors/aggregators/interaction_reader.h"
-#include "actors/aggregators/key_index.h"
+#include "actors/aggregators/resident_keys.h"
 
 namespace penstock {
 
 class InteractionHistory final : public History {
  public:
+  static constexpr size_t kFansKept = 256;  // of an item
+
   explicit InteractionHistory(InteractionReader reader) : reader_(std::move(reader)), ids_(std::make_shared<IdMap>()) {}
 
+  Status open(StoredKeys stored, MemoryShare share) override;
   Status process(const BatchPtr& batch, StageOutput& out) override;
   Status restore(std::string_view key, std::string_view value) override;
   Status end_epoch(StageOutput& out) override;
+  void committed(uint64_t epochs) override { keys_.committed(epochs); }
   /// One text, the user's id; the row is user, items, newest.
   Result<BatchPtr> lookup(const std::vector<std::string>& key) const override;
   Result<BatchPtr> read_all(size_t limit) const override;
@@ -45,33 +53,44 @@ class InteractionHistory final : public History {
     std::vector<uint32_t> items;
     std::vector<float> weights;  // one for each of items
     Timestamp newest;
-    bool changed = false;
   };
   struct Item {
-    std::vector<uint32_t> users;
+    std::vector<uint32_t> fans;  // slots; one that was spilled or given to another user since says nothing
+    uint32_t next_fan = 0;       // place in `fans` of the oldest, once there are kFansKept
+    uint64_t users = 0;
     double weight = 0;
   };
 
-  // Requires of each: the lock is held.
-  User& user_of(std::string_view id, uint32_t& number);
-  void add(uint32_t user_number, User& user, uint32_t item, float weight);
-  void append_row(uint32_t number, BatchBuilder& builder) const;
   std::string encode(const User& user) const;
+  Result<User> decode(std::string_view value) const;
+  /// The user as the table has them; nothing if they are not in it.
+  Result<std::optional<User>> stored(std::string_view id) const;
+  Status fetch_missing();
+  void spill();
+  // Requires of each: the lock is held.
+  Item& item(uint32_t number);
+  void add(uint32_t slot, uint32_t item, float weight);
+  void add_fan(Item& item, uint32_t slot);
+  void count(const User& user);
+  uint32_t hold(std::string_view id, User user);
+  void measure(uint32_t slot);
+  static void append_row(std::string_view id, const User& user, BatchBuilder& builder);
 
   InteractionReader reader_;
   std::shared_ptr<IdMap> ids_;
   mutable std::shared_mutex mutex_;
-  KeyIndex index_;  // user id → number
+  ResidentKeys keys_;  // a slot is a user
   std::vector<User> users_;
   std::vector<Item> items_;
-  std::vector<uint32_t> changed_;
-  uint64_t changes_ = 0;  // batches taken in
-  size_t pairs_ = 0;      // of user and item
+  uint64_t changes_ = 0;   // batches taken in
+  size_t item_bytes_ = 0;  // of items_ and ids_
 
   // The ranking of popular(), made again when it is asked for after a change.
   mutable std::mutex ranking_mutex_;
   mutable std::vector<PopularItem> ranking_;
   mutable uint64_t ranking_changes_ = ~0ULL;
+
+  std::vector<Interaction> read_;  // of the batch at hand; kept for its memory
 };
 
 }  // namespace penstock

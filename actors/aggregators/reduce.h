@@ -4,6 +4,8 @@
 // Threads and life as in aggregator.h. Each epoch's changed groups go downstream as whole rows, which replace earlier
 // rows with the same key.
 //
+// Groups that memory has no room for are in the table alone (resident_keys.h); a row of such a group fetches it.
+//
 // A row for which an aggregate's argument cannot be computed is rejected and counts nowhere; a row whose value would
 // take an integer sum out of range is rejected too, and is missing from that sum alone.
 //
@@ -17,7 +19,7 @@
 #include <vector>
 
 #include "actors/aggregators/aggregator.h"
-#include "actors/aggregators/key_index.h"
+#include "actors/aggregators/resident_keys.h"
 #include "sql/aggregate.h"
 #include "topology/component_type.h"
 
@@ -39,9 +41,11 @@ class Reduce final : public Aggregator {
  public:
   explicit Reduce(ReducePlan plan);
 
+  Status open(StoredKeys stored, MemoryShare share) override;
   Status process(const BatchPtr& batch, StageOutput& out) override;
   Status restore(std::string_view key, std::string_view value) override;
   Status end_epoch(StageOutput& out) override;
+  void committed(uint64_t epochs) override { keys_.committed(epochs); }
   Result<BatchPtr> lookup(const std::vector<std::string>& key) const override;
   Result<BatchPtr> read_all(size_t limit) const override;
   size_t keys() const override;
@@ -53,17 +57,23 @@ class Reduce final : public Aggregator {
   std::vector<sql::AggregateInput> evaluate(const RecordBatch& batch, std::vector<sql::RowError>& errors) const;
   /// Rows whose keys are too long to be stored.
   std::vector<sql::RowError> encode_keys(const RecordBatch& batch);
-  void find_groups(size_t rows);
+  std::string_view key_of_row(size_t i) const {
+    return std::string_view(key_bytes_).substr(key_ends_[i], key_ends_[i + 1] - key_ends_[i]);
+  }
+  /// The groups of the batch at hand that are in the table alone.
+  Result<ResidentKeys::Entries> fetch_missing() const;
+  void spill();
   // Requires of each: the lock is held.
+  void find_groups();
   void resize_states();
+  void measure(uint32_t group);
   Status append_row(uint32_t group, BatchBuilder& builder) const;
+  Status decode_row(std::string_view key, std::string_view value, BatchBuilder& builder) const;
 
   ReducePlan plan_;
   mutable std::shared_mutex mutex_;
-  KeyIndex index_;
+  ResidentKeys keys_;  // a slot is a group
   std::vector<std::unique_ptr<sql::AggregateStates>> states_;
-  std::vector<uint8_t> is_changed_;  // one a group
-  std::vector<uint32_t> changed_;    // groups, in the order of their first change
 
   // Of the batch at hand; kept for their memory.
   std::string key_bytes_;

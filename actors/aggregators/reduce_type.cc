@@ -90,6 +90,7 @@ topology::ComponentType reduce_type() {
        .default_value = "1",
        .minimum = 1,
        .maximum = 64},
+      memory_property("groups"),
   };
   type.bind = bind_reduce;
   return type;

@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "actors/aggregators/interaction_reader.h"
+#include "actors/aggregators/resident_keys.h"
 #include "actors/components.h"
 #include "actors/stages/view_input.h"
 #include "messages/timestamp.h"
@@ -74,6 +75,7 @@ topology::ComponentType model_component(const std::string& name, std::string exa
        .default_value = "0.1",
        .minimum = 0,
        .maximum = 0.5});
+  type.properties.push_back(memory_property("histories of users"));
   type.bind = [](const Component& component, const topology::BindContext& context) {
     topology::Binding binding;
     binding.stateful = true;  // the users' histories

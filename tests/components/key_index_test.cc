@@ -45,5 +45,58 @@ TEST_CASE("the key index agrees with a map on random keys") {
   }
 }
 
+TEST_CASE("the key index gives the number of an erased key to the next new one") {
+  KeyIndex index;
+  for (const char* key : {"a", "b", "c"})
+    index.insert(key, hash_key(key));
+  index.erase(1, hash_key("b"));
+  CHECK(index.size() == 2);
+  CHECK(index.bound() == 3);
+  CHECK_FALSE(index.has(1));
+  CHECK_FALSE(index.find("b", hash_key("b")));
+  CHECK(index.insert("d", hash_key("d")) == 1);
+  CHECK(index.insert("b", hash_key("b")) == 3);
+  CHECK(index.key(1) == "d");
+}
+
+TEST_CASE("the key index finds the others after some were erased, whatever their hashes") {
+  for (const uint64_t hashes : {1ULL, 7ULL, 100'000ULL}) {
+    KeyIndex index;
+    std::unordered_map<std::string, uint32_t> slow;
+    Random random(hashes);
+    const auto hash = [&](const std::string& key) { return hash_key(key) % hashes; };
+    for (int i = 0; i < 20'000; ++i) {
+      const std::string key = std::to_string(random.below(300)) + std::string(random.below(30), 'x');
+      if (random.below(2) == 0) {
+        slow[key] = index.insert(key, hash(key));
+      } else if (const auto known = slow.find(key); known != slow.end()) {
+        index.erase(known->second, hash(key));
+        slow.erase(known);
+      }
+    }
+    CHECK(index.size() == slow.size());
+    CHECK(index.bound() < 10'000);
+    for (const auto& [key, number] : slow) {
+      REQUIRE(index.find(key, hash(key)) == number);
+      REQUIRE(index.key(number) == key);
+    }
+  }
+}
+
+TEST_CASE("the key index gives back the bytes of erased keys") {
+  KeyIndex index;
+  const std::string tail(1000, 'x');
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string key = std::to_string(i) + tail;
+    index.insert(key, hash_key(key));
+    if (i >= 10) {
+      const std::string old = std::to_string(i - 10) + tail;
+      index.erase(*index.find(old, hash_key(old)), hash_key(old));
+    }
+  }
+  CHECK(index.size() == 10);
+  CHECK(index.memory() < 100'000);
+}
+
 }  // namespace
 }  // namespace penstock
