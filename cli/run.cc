@@ -11,6 +11,7 @@
 
 #include "actors/servers/api.h"
 #include "actors/servers/http_server.h"
+#include "actors/supervision/machine_memory.h"
 #include "actors/supervision/node_runtime.h"
 #include "cli/app.h"
 #include "cli/load_topology.h"
@@ -44,6 +45,7 @@ RuntimeOptions runtime_options(const Settings& settings) {
   options.in_flight_epochs = settings.in_flight_epochs;
   options.restart = {settings.restart_intensity, settings.restart_period, settings.backoff_min, settings.backoff_max};
   options.training_threads = settings.training_threads;
+  options.memory_budget = settings.memory_budget.value_or(Bytes{default_memory_budget()});
   return options;
 }
 

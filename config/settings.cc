@@ -28,8 +28,8 @@ std::vector<Property> declare() {
        .minimum = 16.0 * 1024 * 1024},
       {.name = "memory_budget",
        .kind = Kind::kBytes,
-       .meaning = "Memory that the node plans with.",
-       .default_value = "2GiB",
+       .meaning = "Memory that all parts together may hold; over it nothing more is taken in until some is free. By "
+                  "default 60 % of what the machine, or its control group, has.",
        .minimum = 64.0 * 1024 * 1024},
       {.name = "epoch_interval",
        .kind = Kind::kDuration,
@@ -109,8 +109,9 @@ void check_settings(const Values& values, topology::Diagnostics& diagnostics) {
           to_string(duration("backoff_min")));
   at_most("epoch_bytes", "in_flight_bytes", bytes("epoch_bytes") <= bytes("in_flight_bytes"),
           to_string(bytes("epoch_bytes")));
-  at_most("in_flight_bytes", "memory_budget", bytes("in_flight_bytes") <= bytes("memory_budget"),
-          to_string(bytes("in_flight_bytes")));
+  if (values.contains("memory_budget"))
+    at_most("in_flight_bytes", "memory_budget", bytes("in_flight_bytes") <= bytes("memory_budget"),
+            to_string(bytes("in_flight_bytes")));
 }
 
 }  // namespace
@@ -129,7 +130,8 @@ Settings make_settings(const topology::CheckedTopology& topology) {
   Settings settings;
   settings.data_dir = values.contains("data_dir") ? get<std::string>(values, "data_dir") : "data/" + topology.name;
   settings.disk_budget = get<Bytes>(values, "disk_budget");
-  settings.memory_budget = get<Bytes>(values, "memory_budget");
+  if (values.contains("memory_budget"))
+    settings.memory_budget = get<Bytes>(values, "memory_budget");
   settings.epoch_interval = get<Duration>(values, "epoch_interval");
   settings.epoch_bytes = get<Bytes>(values, "epoch_bytes");
   settings.in_flight_bytes = get<Bytes>(values, "in_flight_bytes");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/units.h"
@@ -16,7 +17,7 @@ struct Settings {
 
   std::string data_dir;  // as declared: relative to the folder that Penstock was started in
   Bytes disk_budget;
-  Bytes memory_budget;
+  std::optional<Bytes> memory_budget;  // none: a share of what the machine has
   Duration epoch_interval;
   Bytes epoch_bytes;
   Bytes in_flight_bytes;

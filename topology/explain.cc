@@ -44,8 +44,9 @@ class Text {
       return;
     const Bytes each = plan_.regions.front().in_flight;
     const size_t n = plan_.regions.size();
-    out_ += "memory: " + to_string(plan_.memory) + ", of which at most " + to_string(Bytes{each.count * n}) +
-            " in flight (" + counted(n, "region") + (n == 1 ? "" : " of " + to_string(each) + " each") + ")\n";
+    out_ += "memory: " + (plan_.memory.count > 0 ? to_string(plan_.memory) : "a share of the machine's") +
+            ", of which at most " + to_string(Bytes{each.count * n}) + " in flight (" + counted(n, "region") +
+            (n == 1 ? "" : " of " + to_string(each) + " each") + ")\n";
   }
 
   void show_log(const PlannedLog& log) {

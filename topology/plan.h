@@ -76,7 +76,7 @@ struct Plan {
   std::vector<std::string> sinks;   // component ids; each reads the log named after its input
   std::vector<std::string> models;  // component ids; each reads the log named after its input
   std::vector<std::string> servers;
-  Bytes memory;  // the node's budget
+  Bytes memory;  // the node's budget; 0: not declared
 };
 
 /// Requires: the topology came out of check(). A chain of stateless stages with one reader each becomes one node; keyed

@@ -6,6 +6,7 @@
 namespace penstock {
 
 Status prepare(Runtime& runtime) {
+  runtime.cache.account(runtime.memory);
   for (const topology::PlannedLog& log : runtime.plan.logs)
     PENSTOCK_TRY(runtime.store.open_log(log.name, {log.partitions, {log.retain_for, log.retain_bytes}}));
   PENSTOCK_TRY(runtime.store.open_log(kDeadLettersLog, {1, {}}));

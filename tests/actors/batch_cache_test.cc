@@ -33,3 +33,20 @@ TEST_CASE("batch cache drops the oldest batches past its budget") {
   for (uint64_t i = 7; i < 10; ++i)
     CHECK(cache.get("a", Partition(0), Offset(i * 100)));
 }
+
+TEST_CASE("batch cache tells the memory budget what it holds, takes an eighth at most, and lets go when it is exceeded") {
+  const uint64_t size = rows(100)->memory();
+  MemoryBudget memory(24 * size);
+  BatchCache cache(100 * size);
+  cache.account(memory);
+  for (uint64_t i = 0; i < 10; ++i)
+    cache.put("a", Partition(0), Offset(i * 100), rows(100));
+  CHECK(memory.parts() == std::map<std::string, uint64_t>{{"batch_cache", 3 * size}});
+  CHECK(cache.get("a", Partition(0), Offset(900)));
+  memory.set("other", 23 * size);
+  CHECK_FALSE(cache.get("a", Partition(0), Offset(900)));
+  CHECK(memory.used() == 23 * size);
+  memory.set("other", 25 * size);
+  cache.put("a", Partition(0), Offset(1000), rows(100));
+  CHECK(memory.used() == 25 * size);
+}
