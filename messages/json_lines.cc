@@ -65,13 +65,13 @@ class JsonLinesDecoder::Impl {
   Impl(SchemaPtr schema, const JsonOptions& options) : rows_(std::move(schema), options.timestamp_units) {}
 
   Decoded decode(std::string_view lines, uint64_t first_line, std::string_view file);
-  Result<Decoded> decode_value(std::string_view text, std::string_view name);
+  Result<Decoded> decode_value(std::string_view text, std::string_view name, size_t max_records);
 
  private:
   void decode_window(std::string_view window);
   void decode_broken_window(std::string_view window);
   void decode_line(JsonCursor cursor, std::string_view line);
-  void decode_element(JsonCursor& cursor, std::string_view text, uint64_t index);
+  void decode_element(JsonCursor& cursor, std::string_view text, std::optional<uint64_t> index);
   DecodeError row_error(const JsonCursor& cursor) const;
   void add(DecodeError error, std::string_view record);
   Decoded take() { return {rows_.finish(), std::exchange(errors_, {})}; }
@@ -162,7 +162,7 @@ void JsonLinesDecoder::Impl::add(DecodeError error, std::string_view record) {
   errors_.push_back(std::move(error));
 }
 
-Result<Decoded> JsonLinesDecoder::Impl::decode_value(std::string_view text, std::string_view name) {
+Result<Decoded> JsonLinesDecoder::Impl::decode_value(std::string_view text, std::string_view name, size_t max_records) {
   file_ = name;
   const auto wrong = [&](DecodeError error, size_t position) {
     const std::string_view before = text.substr(0, std::min(position, text.size()));
@@ -188,11 +188,15 @@ Result<Decoded> JsonLinesDecoder::Impl::decode_value(std::string_view text, std:
   }
   cursor.seek(0);
   if (!array) {
-    decode_element(cursor, text, 0);
+    decode_element(cursor, text, std::nullopt);
     return take();
   }
   cursor.take('[');
   for (uint64_t index = 0; !cursor.take(']'); ++index) {
+    if (index == max_records) {
+      (void)take();
+      return resource_exhausted("the array has more than " + std::to_string(max_records) + " elements");
+    }
     decode_element(cursor, text, index);
     cursor.take(',');
   }
@@ -200,7 +204,7 @@ Result<Decoded> JsonLinesDecoder::Impl::decode_value(std::string_view text, std:
 }
 
 // An element of text that is known to be sound.
-void JsonLinesDecoder::Impl::decode_element(JsonCursor& cursor, std::string_view text, uint64_t index) {
+void JsonLinesDecoder::Impl::decode_element(JsonCursor& cursor, std::string_view text, std::optional<uint64_t> index) {
   const size_t start = cursor.token();
   if (rows_.append(cursor, false))
     return;
@@ -225,8 +229,8 @@ Decoded JsonLinesDecoder::decode(std::string_view lines, uint64_t first_line, st
   return impl_->decode(lines, first_line, file);
 }
 
-Result<Decoded> JsonLinesDecoder::decode_value(std::string_view text, std::string_view name) {
-  return impl_->decode_value(text, name);
+Result<Decoded> JsonLinesDecoder::decode_value(std::string_view text, std::string_view name, size_t max_records) {
+  return impl_->decode_value(text, name, max_records);
 }
 
 size_t cut_at_last_newline(std::string_view text) {

@@ -11,6 +11,7 @@
 // decoder.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -35,9 +36,10 @@ class JsonLinesDecoder {
   /// and `file` the name, for errors. Requires: less than 1 GiB.
   Decoded decode(std::string_view lines, uint64_t first_line = 1, std::string_view file = {});
 
-  /// One object, or an array of objects; an error carries the record's index (0 for a single object). `name` is what
-  /// errors call the text. Errors: invalid_argument if the text as a whole is neither, with the place.
-  Result<Decoded> decode_value(std::string_view text, std::string_view name = {});
+  /// One object, or an array of objects; an error carries the record's index (none for a single object). `name` is what
+  /// errors call the text. Errors: invalid_argument if the text as a whole is neither, with the place;
+  /// resource_exhausted if the array has more than `max_records` elements.
+  Result<Decoded> decode_value(std::string_view text, std::string_view name = {}, size_t max_records = SIZE_MAX);
 
  private:
   class Impl;

@@ -152,6 +152,11 @@ TEST_CASE("an HTTP body may be an object or an array of objects, mistakes carry 
   CHECK(many->errors[0].record == "{\"user\":\"x\", \"y\":[{}]}");
   CHECK(many->errors[1].record == "5");
   REQUIRE(decoder.decode_value("[]").ok());
+  CHECK(errors_of(*decoder.decode_value("{}", "body")) == "body: user: expected int64, found no such member\n");
+  CHECK(decoder.decode_value("[{\"user\":1},{}]", "body", 2)->batch->rows() == 1);
+  CHECK(decoder.decode_value("[{\"user\":1},{}]", "body", 1).status().to_string() ==
+        "resource_exhausted: the array has more than 1 elements");
+  CHECK(decoder.decode_value("[{\"user\":2}]")->batch->to_string() == "2|NULL\n");  // nothing is left behind
   const auto message = [&](std::string_view text) { return decoder.decode_value(text, "body").status().to_string(); };
   CHECK(message("") == "invalid_argument: body:1:1: expected an object or an array of objects, found the end");
   CHECK(message("5") == "invalid_argument: body:1:1: expected an object or an array of objects, found 5");
