@@ -8,6 +8,7 @@
 #include "actors/sinks/file.h"
 #include "actors/sources/file.h"
 #include "actors/sources/synthetic.h"
+#include "actors/sources/http.h"
 #include "actors/stages/buffer.h"
 #include "actors/stages/filter.h"
 #include "actors/stages/map.h"
@@ -25,6 +26,7 @@ std::vector<ComponentEntry>& known_components() {
   static std::vector<ComponentEntry> list = {
       {file_source_type(), MakeSource(make_file_source)},
       {synthetic_type(), MakeSource(make_synthetic)},
+      {http_source_type(), NothingToMake{}},
       {filter_type(), MakeStage(make_filter)},
       {map_type(), MakeStage(make_map)},
       {union_type(), MakeStage(make_union)},

@@ -30,8 +30,10 @@ penstock_room(components
     stages/map.cc
     stages/query.cc
     stages/buffer.cc
+    sources/http.cc
     stages/column_check.cc
     stages/reject.cc
+    sources/record_properties.cc
     stages/union.cc
     stages/pattern.cc
     stages/view_input.cc

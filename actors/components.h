@@ -32,7 +32,7 @@ using MakeStage = std::function<Result<StagePtr>(const MakeContext&)>;
 using MakeAggregator = std::function<Result<std::unique_ptr<Aggregator>>(const MakeContext&)>;
 using MakeSink = std::function<Result<SinkPtr>(const MakeContext&)>;
 using MakeModel = std::function<Result<ModelPtr>(const MakeContext&)>;
-struct NothingToMake {};  // servers, and `query`, which planning replaces by other stages
+struct NothingToMake {};  // servers, source `http`, and `query`, which planning replaces by other stages
 
 struct ComponentEntry {
   topology::ComponentType type;

@@ -25,6 +25,7 @@ class Checker {
       check_references(declared);
     expand_queries();
     bind_all();
+    check_among();
     if (!diagnostics_.any_errors())  // else a misspelt reader would make what it means look unused
       warn_unused();
     return std::move(bound_);
@@ -137,6 +138,15 @@ class Checker {
       if (!bound.component.id.empty())
         numbers[bound.component.id] = bound_.size() - 1;
     }
+  }
+
+  void check_among() {
+    std::vector<const Component*> all;
+    for (const BoundComponent& bound : bound_)
+      all.push_back(&bound.component);
+    for (size_t i = 0; i < flow_.size(); ++i)
+      if (flow_[i].type != nullptr && flow_[i].complete && flow_[i].type->check_among)
+        flow_[i].type->check_among(bound_[i].component, all, diagnostics_);
   }
 
   void warn_unused() {

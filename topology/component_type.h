@@ -59,6 +59,8 @@ struct ComponentType {
   std::vector<Property> properties;
   /// Checks what the declarations alone cannot (expressions, columns, files) and says what the component produces.
   std::function<Binding(const Component&, const BindContext&)> bind;
+  /// Checks what a component may do only because of, or besides, others of the topology. Called after all were bound.
+  std::function<void(const Component&, const std::vector<const Component*>& all, Diagnostics&)> check_among = {};
 };
 
 /// All types there are. A plain list; built by actors/components.cc and handed to the checker.

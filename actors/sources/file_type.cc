@@ -3,6 +3,7 @@
 #include "actors/components.h"
 #include "actors/sources/file.h"
 #include "actors/sources/log_properties.h"
+#include "actors/sources/record_properties.h"
 #include "topology/bind_helpers.h"
 
 namespace penstock {
@@ -38,14 +39,13 @@ void check_csv(const Component& component, const SchemaPtr& schema, topology::Di
 
 topology::Binding bind_file_source(const Component& component, const topology::BindContext& context) {
   topology::Binding binding;
-  binding.output = topology::check_schema(component, "schema", context);
+  binding.output = check_records(component, context);
   if (!component.flag("follow"))
     (void)topology::check_files(component, "path", context);
   check_format(component, context.diagnostics);
   check_delimiter(component, context.diagnostics);
   check_csv(component, binding.output, context.diagnostics);
-  (void)topology::check_column(component, "event_time", binding.output, context.diagnostics, {Type::kTimestamp});
-  (void)topology::check_column(component, "key", binding.output, context.diagnostics);
+  check_log(component, binding.output, context.diagnostics);
   return binding;
 }
 
@@ -84,23 +84,11 @@ topology::ComponentType file_source_type() {
        .kind = Kind::kPath,
        .meaning = "The file, or a glob such as `events/*.csv.gz`, whose files are read in the order of their names.",
        .required = true},
-      {.name = "schema",
-       .kind = Kind::kSchema,
-       .meaning = "What a record holds; fields are found by name.",
-       .required = true},
       format_property(),
-      {.name = "event_time",
-       .kind = Kind::kColumn,
-       .meaning = "The timestamp column that says when an event happened."},
       {.name = "follow",
        .kind = Kind::kBool,
        .meaning = "Whether to go on reading as files grow and new ones appear.",
        .default_value = "false"},
-      {.name = "timestamp_unit",
-       .kind = Kind::kChoice,
-       .meaning = "What a number in a timestamp's place counts since 1970.",
-       .default_value = "ms",
-       .choices = {"s", "ms", "us"}},
       {.name = "delimiter",
        .kind = Kind::kString,
        .meaning = "CSV: the character between fields; default: a comma, a tab for .tsv and .tab."},
@@ -126,8 +114,8 @@ topology::ComponentType file_source_type() {
        .default_value = "dead_letter",
        .choices = {"dead_letter", "stop"}},
   };
-  for (topology::Property& property : log_properties())
-    type.properties.push_back(std::move(property));
+  for (const auto& more : {record_properties(), log_properties()})
+    type.properties.insert(type.properties.end(), more.begin(), more.end());
   type.bind = bind_file_source;
   return type;
 }
@@ -144,8 +132,7 @@ Result<SourcePtr> make_file_source(const MakeContext& context) {
   options.reader.csv = csv_options(component, *context.binding.output);
   if (options.reader.format == FileFormat::kJsonLines)
     options.reader.csv.max_record = kMostJsonRecord;
-  options.reader.csv.timestamp_units.standard =
-      parse_timestamp_unit(component.text("timestamp_unit")).value_or(TimestampUnit::kMillis);
+  options.reader.csv.timestamp_units = timestamp_units(component);
   return SourcePtr(std::make_unique<FileSource>(std::move(options)));
 }
 

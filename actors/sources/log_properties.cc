@@ -1,5 +1,7 @@
 #include "actors/sources/log_properties.h"
 
+#include "topology/bind_helpers.h"
+
 namespace penstock {
 
 std::vector<topology::Property> log_properties() {
@@ -23,7 +25,32 @@ std::vector<topology::Property> log_properties() {
        .kind = Kind::kBytes,
        .meaning = "How many stored bytes the log keeps of each partition, the newest; default: all.",
        .minimum = 1024},
+      {.name = "max_bytes",
+       .kind = Kind::kBytes,
+       .meaning =
+           "Once the log holds this many stored bytes, nothing more is taken in until retention has dropped some; "
+           "default: no limit but the disk's.",
+       .minimum = 1024},
   };
+}
+
+void check_log(const topology::Component& component, const SchemaPtr& schema, topology::Diagnostics& diagnostics) {
+  (void)topology::check_column(component, "key", schema, diagnostics);
+  if (!component.has("max_bytes") || component.has("retain_for"))
+    return;
+  const uint64_t most = component.bytes("max_bytes").count;
+  if (!component.has("retain_bytes")) {
+    diagnostics.warning(component.place_of("max_bytes"), "never-frees",
+                        "nothing ever drops records of " + component.id + ", so at max_bytes it stops for good",
+                        "add retain_for or retain_bytes");
+    return;
+  }
+  const uint64_t kept = component.bytes("retain_bytes").count * static_cast<uint64_t>(component.integer("partitions"));
+  if (kept >= most)
+    diagnostics.error(component.place_of("max_bytes"), "conflict",
+                      "retain_bytes keeps up to " + to_string(Bytes{kept}) + " in all partitions, and max_bytes is " +
+                          to_string(Bytes{most}) + ": once full, the log would stay full",
+                      "make max_bytes larger than that");
 }
 
 }  // namespace penstock

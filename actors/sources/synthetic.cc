@@ -147,6 +147,7 @@ topology::ComponentType synthetic_type() {
   type.bind = [](const topology::Component& component, const topology::BindContext& context) {
     topology::Binding binding;
     binding.output = marketplace_schema();
+    check_log(component, binding.output, context.diagnostics);
     if (!parse_timestamp(component.text("start")))
       context.diagnostics.error(component.place_of("start"), "wrong-value",
                                 "\"" + component.text("start") + "\" is not a timestamp",

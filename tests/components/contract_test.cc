@@ -44,6 +44,8 @@ std::string topology_around(const ComponentType& type) {
   else
     sources += indent(shop + events);
   std::string out = "name: example\nschemas:\n  event: {id: int64, at: timestamp}\n" + sources;
+  if (type.role == Role::kSource && type.name == "http")
+    out += "servers: {api: {type: http}}\n";
   if (type.role != Role::kSource)
     out += std::string(section(type.role)) + ":\n" + indent(type.example);
   return out;
