@@ -6,9 +6,10 @@
 #include "actors/aggregators/sort.h"
 #include "actors/servers/http_type.h"
 #include "actors/sinks/file.h"
+#include "actors/sinks/http.h"
 #include "actors/sources/file.h"
-#include "actors/sources/synthetic.h"
 #include "actors/sources/http.h"
+#include "actors/sources/synthetic.h"
 #include "actors/stages/buffer.h"
 #include "actors/stages/filter.h"
 #include "actors/stages/map.h"
@@ -25,8 +26,8 @@ namespace {
 std::vector<ComponentEntry>& known_components() {
   static std::vector<ComponentEntry> list = {
       {file_source_type(), MakeSource(make_file_source)},
-      {synthetic_type(), MakeSource(make_synthetic)},
       {http_source_type(), NothingToMake{}},
+      {synthetic_type(), MakeSource(make_synthetic)},
       {filter_type(), MakeStage(make_filter)},
       {map_type(), MakeStage(make_map)},
       {union_type(), MakeStage(make_union)},
@@ -36,6 +37,7 @@ std::vector<ComponentEntry>& known_components() {
       {sort_type(), MakeAggregator(make_sort)},
       {query_type(), NothingToMake{}},
       {file_sink_type(), MakeSink(make_file_sink)},
+      {http_sink_type(), MakeSink(make_http_sink)},
       {als_type(), MakeModel(make_model_component)},
       {popularity_type(), MakeModel(make_model_component)},
       {http_type(), NothingToMake{}},

@@ -15,33 +15,40 @@ penstock_room(components
     aggregators/view_key.cc
     components.cc
     file_format.cc
+    servers/http_client.cc
+    servers/http_message.cc
+    servers/http_problem.cc
+    regions/letter_reason.cc
     servers/http_target.cc
     servers/http_type.cc
+    servers/json_writer.cc
+    sinks/delivery.cc
     sinks/file.cc
+    sinks/http.cc
     sources/alias_table.cc
     sources/file.cc
     sources/file_position.cc
     sources/file_reader.cc
     sources/file_type.cc
+    sources/http.cc
     sources/log_properties.cc
     sources/marketplace.cc
+    sources/record_properties.cc
     sources/synthetic.cc
+    stages/buffer.cc
+    stages/column_check.cc
     stages/filter.cc
     stages/map.cc
-    stages/query.cc
-    stages/buffer.cc
-    sources/http.cc
-    stages/column_check.cc
-    stages/reject.cc
-    sources/record_properties.cc
-    stages/union.cc
     stages/pattern.cc
-    stages/view_input.cc
-    trainers/als.cc
-    trainers/model_component.cc
+    stages/query.cc
+    stages/reject.cc
+    stages/union.cc
     stages/validate.cc
     stages/validate_column.cc
     stages/validate_type.cc
+    stages/view_input.cc
+    trainers/als.cc
+    trainers/model_component.cc
     trainers/popularity.cc
   LINK
     penstock_core
@@ -50,4 +57,6 @@ penstock_room(components
     penstock_storage
     penstock_models
     penstock_topology
+    Boost::headers
+    rapidjson
     PkgConfig::re2)

@@ -5,9 +5,11 @@
 #include "actors/components.h"
 #include "actors/make_context.h"
 #include "actors/regions/dead_letters.h"
+#include "actors/sources/intake.h"
 #include "actors/sources/log_appender.h"
 #include "actors/supervision/failure.h"
 #include "actors/supervision/work_clock.h"
+#include "core/fault_points.h"
 #include "messages/batch_codec.h"
 
 namespace penstock {
@@ -28,8 +30,11 @@ class SourceWorker {
       : self_(self),
         runtime_(*runtime),
         id_(std::move(id)),
-        work_(runtime_.clock, runtime_.monitor, {id_, "source", runtime->plan.topology.find(id_)->component.type}),
-        appender_(source_appender(runtime->plan, id_)) {}
+        work_(runtime_.clock, runtime_.monitor,
+              runtime_.pulses.add(id_, "reader",
+                                  {id_, "source", runtime->plan.topology.find(id_)->component.type})),
+        appender_(source_appender(runtime->plan, id_)),
+        intake_(*runtime, id_) {}
 
   Status start() {
     const topology::Component& component = runtime_.plan.topology.find(id_)->component;
@@ -51,6 +56,11 @@ class SourceWorker {
     const WorkClock::Work work(work_);
     if (next_ || stopping_ || finished_)
       return ok();
+    if (const Status room = intake_.check(); room.code() == Code::kResourceExhausted)
+      return pause(room);
+    else if (!room.ok())
+      return room;
+    PENSTOCK_TRY(hit(FaultPoint::kSourceRead));
     PENSTOCK_ASSIGN(SourceRead read, source_->read(runtime_.options.source_read_bytes.count));
     finished_ = read.finished;
     report_progress();
@@ -77,8 +87,10 @@ class SourceWorker {
 
   Status on_committed(const CommittedMessage& message) {
     const WorkClock::Work work(work_);
+    work_.set_committing(false);
     if (!message.status.ok()) {
-      set_state("failing", message.status.message());
+      const bool full = message.status.code() == Code::kResourceExhausted;
+      set_state(full ? "paused" : "failing", message.status.message());
       runtime_.monitor.emit(monitoring::ComponentError{work_.origin(), "commit", message.status.message()});
       self_->delayed_send(self_, kRetryPause, TickMessage{0});
       return ok();
@@ -130,6 +142,7 @@ class SourceWorker {
     if (!committing_->position.empty())
       write.put(kSourcePositions, id_, committing_->position);
     const auto me = caf::actor_cast<caf::actor>(self_);
+    work_.set_committing(true);
     runtime_.store.commit(std::move(write), [me](const Committed& committed) {
       caf::anon_send(me, CommittedMessage{committed.status, committed.appended});
     });
@@ -143,6 +156,14 @@ class SourceWorker {
       return;
     woken_ = true;
     self_->delayed_send(self_, std::chrono::microseconds(runtime_.options.poll_interval.micros), WakeMessage{});
+  }
+
+  // There is no room for more: looks again after a while, and reads on where it stopped.
+  Status pause(const Status& why) {
+    set_state("paused", why.message());
+    if (!std::exchange(woken_, true))
+      self_->delayed_send(self_, kRetryPause, WakeMessage{});
+    return ok();
   }
 
   void wake() {
@@ -170,11 +191,13 @@ class SourceWorker {
   }
 
   void set_state(const std::string& state, const std::string& message = {}) {
-    if (state == state_)
+    if (state == state_ && message == message_)
       return;
+    const bool changed = state != state_;
     state_ = state;
+    message_ = message;
     runtime_.board.set_state(id_, state, message);
-    if (state == "live" || state == "failing")  // the rest the supervisor tells
+    if (changed && (state == "live" || state == "paused" || state == "failing"))  // the rest the supervisor tells
       runtime_.monitor.emit(monitoring::ComponentState{work_.origin(), state, message});
   }
 
@@ -183,8 +206,9 @@ class SourceWorker {
   std::string id_;
   WorkClock work_;
   LogAppender appender_;
+  Intake intake_;
   SourcePtr source_;
-  std::string state_;
+  std::string state_, message_;
   std::optional<SourceRead> next_;        // read, not yet handed to the store
   std::optional<SourceRead> committing_;  // handed to the store, not yet answered
   std::vector<LogAppender::Part> parts_;
@@ -216,11 +240,17 @@ caf::behavior source_actor(Self* self, Runtime* runtime, std::string id, const c
 
 }  // namespace
 
+bool reads_by_itself(const topology::Plan& plan, const std::string& source) {
+  const topology::Component& component = plan.topology.find(source)->component;
+  return std::holds_alternative<MakeSource>(component_entry(component.role, component.type).make);
+}
+
 Supervised supervised_source(Runtime* runtime, const std::string& id) {
   Supervised supervised;
   supervised.origin = {id, "source", runtime->plan.topology.find(id)->component.type};
   supervised.components = {id};
-  supervised.start = [=](caf::event_based_actor* supervisor, const std::string&) {
+  supervised.workers = {"reader"};
+  supervised.start = [=](caf::event_based_actor* supervisor, const LastFailure&) {
     const auto me = caf::actor_cast<caf::actor>(supervisor);
     if (runtime->options.detached)
       return std::vector<caf::actor>{supervisor->spawn<caf::detached>(source_actor, runtime, id, me)};

@@ -1,7 +1,8 @@
 // Runs a source: reads from the outside, appends to the source's log together with the position behind it, one commit at a
 // time while the next batch is being read. A refused commit (disk full) is tried again; nothing is skipped.
 //
-// Status: `running` (history is being read), `live` (it has caught up and takes in what comes), `finished`. Takes WakeMessage, CommittedMessage,
+// Status: `running` (history is being read), `live` (it has caught up and takes in what comes), `paused` (a budget
+// is used up; it goes on when there is room), `finished`. Takes WakeMessage, CommittedMessage,
 // TickMessage, StopMessage. Fails when the source does.
 #pragma once
 
@@ -27,6 +28,9 @@ struct SourceActorState {
   SourceActorState();
   ~SourceActorState();
 };
+
+/// Whether an actor brings the source's records in; to one of type `http` clients send them.
+bool reads_by_itself(const topology::Plan& plan, const std::string& source);
 
 Supervised supervised_source(Runtime* runtime, const std::string& id);
 

@@ -126,7 +126,7 @@ Result<TrainedModel> train_model(Runtime& runtime, const ModelServer& server, Tr
 bool history_is_read(const Runtime& runtime) {
   for (const std::string& source : runtime.plan.sources) {
     const std::string state = runtime.board.get(source).state;
-    if (state != "live" && state != "finished")
+    if (state != "live" && state != "paused" && state != "finished")
       return false;
   }
   for (const topology::PlannedRegion& region : runtime.plan.regions)

@@ -37,6 +37,7 @@ SimulatedNode::SimulatedNode(const topology::Plan& plan, MemoryStore& store, Sim
   store_.pause();
   RuntimeOptions runtime_options;
   runtime_options.detached = false;
+  runtime_options.memory_budget = options.memory_budget;
   runtime_options.epoch_bytes = Bytes{4096};  // many small epochs
   runtime_ = std::unique_ptr<Runtime>(
       new Runtime{plan, store, clock_, *monitor_, runtime_options, {}, {}, BatchCache(1 << 20), {}});
@@ -50,7 +51,8 @@ SimulatedNode::SimulatedNode(const topology::Plan& plan, MemoryStore& store, Sim
   for (const std::string& sink : plan.sinks)
     start(supervised_sink(runtime_.get(), sink));
   for (const std::string& source : plan.sources)
-    start(supervised_source(runtime_.get(), source));
+    if (reads_by_itself(plan, source))
+      start(supervised_source(runtime_.get(), source));
 }
 
 SimulatedNode::~SimulatedNode() {
@@ -66,7 +68,7 @@ SimulatedNode::~SimulatedNode() {
 
 void SimulatedNode::start(Supervised supervised) {
   supervised.start = [workers = workers_, start = supervised.start](caf::event_based_actor* supervisor,
-                                                                    const std::string& last_failure) {
+                                                                    const LastFailure& last_failure) {
     auto group = start(supervisor, last_failure);
     workers->insert(workers->end(), group.begin(), group.end());
     return group;

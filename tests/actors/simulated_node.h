@@ -20,6 +20,7 @@ struct SimulationOptions {
   uint64_t seed = 0;
   double actor_crashes = 0;    // chance of one before a step
   double refused_commits = 0;  // chance that the next commit is refused
+  Bytes memory_budget = {};    // none
 };
 
 /// The plan of a topology given as text. Requires: it has no mistakes.
@@ -35,6 +36,7 @@ class SimulatedNode {
   /// Up to `steps` steps, or until nothing is left to do. False: nothing is left.
   bool run(size_t steps);
   uint64_t restarts() const;
+  Runtime& runtime() { return *runtime_; }
 
  private:
   void start(Supervised supervised);
