@@ -13,7 +13,7 @@ constexpr std::string_view kMagic("PSTKALS\x01", 8);
 std::string AlsSnapshot::save() const {
   const AlsState& state = state_;
   const int size = state.factors.factors;
-  ByteWriter out;
+  SnapshotWriter out;
   out.raw(kMagic);
   out.number(static_cast<uint32_t>(size));
   out.number(static_cast<uint32_t>(state.items.size()));
@@ -33,7 +33,7 @@ std::string AlsSnapshot::save() const {
 }
 
 Result<ModelSnapshotPtr> AlsSnapshot::load(std::string_view bytes) {
-  PENSTOCK_ASSIGN(ByteReader in, ByteReader::open(bytes, kMagic));
+  PENSTOCK_ASSIGN(SnapshotReader in, SnapshotReader::open(bytes, kMagic));
   AlsState state;
   const auto factors = in.number<uint32_t>();
   const auto items = in.number<uint32_t>();

@@ -6,12 +6,12 @@
 
 namespace penstock {
 
-std::string ByteWriter::finish() && {
+std::string SnapshotWriter::finish() && {
   number(static_cast<uint64_t>(XXH64(out_.data(), out_.size(), 0)));
   return std::move(out_);
 }
 
-Result<ByteReader> ByteReader::open(std::string_view bytes, std::string_view magic) {
+Result<SnapshotReader> SnapshotReader::open(std::string_view bytes, std::string_view magic) {
   if (bytes.substr(0, magic.size()) != magic)
     return data_loss(
         "the stored model does not begin as one of its type, or is of a version this program does not know");
@@ -22,10 +22,10 @@ Result<ByteReader> ByteReader::open(std::string_view bytes, std::string_view mag
   std::memcpy(&checksum, bytes.data() + content.size(), sizeof(checksum));
   if (checksum != XXH64(content.data(), content.size(), 0))
     return data_loss("the checksum of the stored model is wrong: it was changed or cut off");
-  return ByteReader(content.substr(magic.size()));
+  return SnapshotReader(content.substr(magic.size()));
 }
 
-void ByteReader::floats(float* values, size_t count) {
+void SnapshotReader::floats(float* values, size_t count) {
   if (count > left_.size() / sizeof(float)) {
     ok_ = false;
     left_ = {};
@@ -39,7 +39,7 @@ void ByteReader::floats(float* values, size_t count) {
     ok_ = ok_ && std::abs(values[i]) < 1e15f;
 }
 
-std::string ByteReader::text() {
+std::string SnapshotReader::text() {
   const auto length = number<uint32_t>();
   if (length > left_.size()) {
     ok_ = false;

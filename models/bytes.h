@@ -14,7 +14,7 @@ namespace penstock {
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "models are stored little-endian");
 
-class ByteWriter {
+class SnapshotWriter {
  public:
   template <class T>
   requires std::is_arithmetic_v<T>
@@ -35,10 +35,10 @@ class ByteWriter {
 };
 
 /// After the first read beyond the end every read gives zeros, and ok() is false.
-class ByteReader {
+class SnapshotReader {
  public:
   /// Checks that `bytes` begins with `magic` and ends with the right checksum. Errors: data_loss.
-  static Result<ByteReader> open(std::string_view bytes, std::string_view magic);
+  static Result<SnapshotReader> open(std::string_view bytes, std::string_view magic);
 
   template <class T>
   requires std::is_arithmetic_v<T> T number() {
@@ -55,7 +55,7 @@ class ByteReader {
   size_t left() const { return left_.size(); }
 
  private:
-  explicit ByteReader(std::string_view left) : left_(left) {}
+  explicit SnapshotReader(std::string_view left) : left_(left) {}
   void take(void* to, size_t bytes) {
     if (bytes > left_.size()) {
       ok_ = false;

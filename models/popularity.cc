@@ -51,7 +51,7 @@ class PopularitySnapshot final : public ModelSnapshot {
   }
 
   std::string save() const override {
-    ByteWriter out;
+    SnapshotWriter out;
     out.raw(kMagic);
     out.number(static_cast<uint8_t>(by_));
     out.number(static_cast<uint32_t>(items_.size()));
@@ -111,7 +111,7 @@ class Popularity final : public Model {
   }
 
   Result<ModelSnapshotPtr> load(std::string_view bytes) const override {
-    PENSTOCK_ASSIGN(ByteReader in, ByteReader::open(bytes, kMagic));
+    PENSTOCK_ASSIGN(SnapshotReader in, SnapshotReader::open(bytes, kMagic));
     const auto by = in.number<uint8_t>();
     const auto count = in.number<uint32_t>();
     if (!in.ok() || by > 1 || uint64_t{count} * (sizeof(uint32_t) + sizeof(float)) > in.left() || count > INT32_MAX)

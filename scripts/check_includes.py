@@ -2,6 +2,7 @@
 """Checks the shape of the source tree, as docs/architecture.md draws it:
 - includes between rooms point one way;
 - each outside library is included only behind its door;
+- no two headers define a class of the same full name (the linker would silently take the code of one for both);
 - no file is longer than 400 lines, and none carries unfinished business.
 Prints `file:line: what is wrong`, one line each; exit code 1 if there are any."""
 import re
@@ -42,6 +43,7 @@ DOORS = {
 LIMIT = 400
 
 problems = []
+classes = {}  # full name → where it is defined
 
 
 def check(path, lines):
@@ -57,6 +59,16 @@ def check(path, lines):
         for library, door in DOORS.items():
             if outside and not tested and re.match(library, outside[1]) and not re.fullmatch(door, path):
                 problems.append(f"{path}:{number}: {outside[1]} is included outside its door ({door})")
+    if path.endswith(".h") and not tested:
+        namespace = ""
+        for number, line in enumerate(lines, 1):
+            opened = re.match(r"namespace ([\w:]+) \{", line)
+            namespace = opened[1] if opened else namespace
+            defined = re.match(r"(?:class|struct) (\w+)(?: final)?(?: :| \{)", line)
+            if defined:
+                first = classes.setdefault((namespace, defined[1]), f"{path}:{number}")
+                if first != f"{path}:{number}":
+                    problems.append(f"{path}:{number}: {namespace}::{defined[1]} is also defined in {first}")
     if len(lines) > LIMIT:
         problems.append(f"{path}:{LIMIT}: {len(lines)} lines; a file has at most {LIMIT}: look for the second concept")
 
