@@ -33,6 +33,7 @@ class Reader {
   }
 
   // Reads what there is, as far as the limits allow, and ends epochs.
+      logs_.back().tell_losses(runtime_.monitor, work_.origin());
   Status pump() {
     const WorkClock::Work work(work_);
     awake_ = false;
