@@ -23,6 +23,7 @@ class HttpClient {
                             const HttpFields& headers = {}) {
     return send("POST", target, content_type, std::move(body), headers);
   }
+  Result<HttpResponse> remove(const std::string& target) { return send("DELETE", target, {}, {}, {}); }
 
  private:
   Result<HttpResponse> send(const std::string& method, const std::string& target, const std::string& content_type,
