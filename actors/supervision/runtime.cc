@@ -1,6 +1,7 @@
 #include "actors/supervision/runtime.h"
 
 #include "actors/regions/dead_letters.h"
+#include "actors/regions/log_report.h"
 #include "topology/component.h"
 
 namespace penstock {
@@ -9,7 +10,7 @@ Status prepare(Runtime& runtime) {
   runtime.cache.account(runtime.memory);
   for (const topology::PlannedLog& log : runtime.plan.logs)
     PENSTOCK_TRY(runtime.store.open_log(log.name, {log.partitions, {log.retain_for, log.retain_bytes}}));
-  PENSTOCK_TRY(runtime.store.open_log(kDeadLettersLog, {1, {}}));
+  PENSTOCK_TRY(runtime.store.open_log(kDeadLettersLog, {1, dead_letter_retention(runtime.plan)}));
   for (const topology::BoundComponent& bound : runtime.plan.topology.components) {
     const topology::Component& component = bound.component;
     runtime.board.add(component.id, std::string(topology::role_name(component.role)), component.type);
