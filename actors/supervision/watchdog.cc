@@ -24,6 +24,7 @@ Watchdog::Watchdog(Runtime* runtime, Ping ping)
       check_(runtime->options.stall_timeout, interval_),
       ping_(std::move(ping)),
       system_(runtime->pulses.add(kNodePart, "supervisor", {kNodePart, "node", "node"})) {
+  runtime_->watched = runtime_->clock.monotonic_nanos();
   thread_ = std::thread([this] {
     std::unique_lock lock(mutex_);
     while (!wake_.wait_for(lock, std::chrono::microseconds(interval_.micros), [this] { return stopping_; }))
