@@ -194,6 +194,10 @@ Status load_meta(MDB_txn* txn, const LmdbEnv& env, LmdbState& state) {
 
 Status load_state(const LmdbEnv& env, LmdbState& state) {
   PENSTOCK_ASSIGN(const LmdbRead read, LmdbRead::begin(env));
+  return load_state(read, env, state);
+}
+
+Status load_state(const LmdbRead& read, const LmdbEnv& env, LmdbState& state) {
   PENSTOCK_TRY(load_meta(read.get(), env, state));
   PENSTOCK_TRY(load_changelog(read.get(), env, state));
   state.transaction = read.id();

@@ -47,6 +47,7 @@ struct LmdbState {
 
 /// Fills `state` from the environment. Errors: data_loss (what is damaged, where), failed_precondition (format version).
 Status load_state(const LmdbEnv& env, LmdbState& state);
+Status load_state(const LmdbRead& read, const LmdbEnv& env, LmdbState& state);
 
 // Records of the database `meta`.
 Status put_log_record(MDB_txn* txn, const LmdbEnv& env, const std::string& name, const LmdbLog& log);

@@ -199,14 +199,8 @@ Status Lmdb::scan(const std::string& table, std::string_view prefix, const Visit
 
 Result<std::optional<Offset>> Lmdb::position(const std::string& owner, const std::string& source,
                                              Partition partition) const {
-  const std::string key = PositionKey{owner, source, partition.value()}.encode();
   PENSTOCK_ASSIGN(const LmdbRead read, LmdbRead::begin(*env_));
-  PENSTOCK_ASSIGN(const auto value, get_table_entry(read.get(), env_->tables, kPositionsTable, key, "positions"));
-  if (!value)
-    return std::optional<Offset>();
-  if (value->size() != 8)
-    return damaged_entry("positions", key);
-  return std::optional(Offset(load_le<uint64_t>(value->data())));
+  return read_position(read, *env_, owner, source, partition);
 }
 
 StoreStats Lmdb::stats() const {

@@ -44,6 +44,17 @@ Result<std::optional<std::string_view>> get_table_entry(MDB_txn* txn, MDB_dbi ta
   return std::optional<std::string_view>(entry->value);
 }
 
+Result<std::optional<Offset>> read_position(const LmdbRead& read, const LmdbEnv& env, const std::string& owner,
+                                            const std::string& source, Partition partition) {
+  const std::string key = PositionKey{owner, source, partition.value()}.encode();
+  PENSTOCK_ASSIGN(const auto value, get_table_entry(read.get(), env.tables, kPositionsTable, key, "positions"));
+  if (!value)
+    return std::optional<Offset>();
+  if (value->size() != 8)
+    return damaged_entry("positions", key);
+  return std::optional(Offset(load_le<uint64_t>(value->data())));
+}
+
 Status damaged_entry(std::string_view table_name, std::string_view key) {
   return data_loss("key " + in_quotes(key) + " of table " + in_quotes(table_name) +
                    ": its checksum is wrong; the stored bytes are damaged");

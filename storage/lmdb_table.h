@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/ids.h"
 #include "core/status.h"
 #include "storage/lmdb_env.h"
 
@@ -51,5 +52,9 @@ class TableCursor {
   std::vector<std::pair<std::string, std::string>> group_;
   size_t in_group_ = 0;
 };
+
+/// Errors: data_loss.
+Result<std::optional<Offset>> read_position(const LmdbRead& read, const LmdbEnv& env, const std::string& owner,
+                                            const std::string& source, Partition partition);
 
 }  // namespace penstock

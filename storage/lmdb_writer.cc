@@ -19,7 +19,8 @@ constexpr size_t kTinySlice = 16;                           // when there is har
 constexpr auto kSliceAim = std::chrono::milliseconds(50);   // what a checkpoint may add to the wait of a commit
 constexpr auto kCheckpointPause = std::chrono::seconds(1);  // after one failed
 constexpr uint64_t kChangelogHardLimit = 8;                 // times the limit: then the checkpoint goes first
-constexpr auto kLookAgain = std::chrono::seconds(1);        // while commits are refused
+constexpr uint64_t kSmallPuts = 64 << 10, kLeastEffect = 256 << 10;
+constexpr auto kLookAgain = std::chrono::seconds(1);  // while commits are refused
 
 steady_clock::duration of(Duration duration) { return std::chrono::microseconds(duration.micros); }
 
@@ -38,6 +39,13 @@ Status not_stored(const Status& status) {
           "goes on answering, and takes in again once it does");
     default: return status;
   }
+}
+
+// What sources take in, and large puts (models), are intake; the rest are the effects of what was taken in already, and what
+// workers note of themselves.
+SpaceUse use_of(const PreparedBatch& batch) {
+  const bool intake = batch.batch.positions.empty() && (!batch.batch.appends.empty() || batch.bytes > kSmallPuts);
+  return intake ? SpaceUse::kIntake : SpaceUse::kEffects;
 }
 
 // A commit that changes nothing but needs all of the way to the disk.
@@ -151,10 +159,9 @@ void LmdbWriter::commit_group(std::vector<Item>& group) {
     const PreparedBatch& batch = group[i].batch;
     results[i].status = batch.status;
     if (results[i].status.ok() && batch.bytes > 0) {
-      const SpaceUse use = batch.batch.positions.empty() ? SpaceUse::kIntake : SpaceUse::kEffects;
-      results[i].status = space_.admit(bytes + batch.bytes, use, state_.changelog_bytes);
+      results[i].status = space_.admit(bytes + batch.bytes, use_of(batch), state_.changelog_bytes);
       if (!results[i].status.ok())
-        refused(results[i].status, batch.bytes);
+        refused(results[i].status, batch.bytes, use_of(batch));
     }
     if (!results[i].status.ok())
       continue;
@@ -169,7 +176,7 @@ void LmdbWriter::commit_group(std::vector<Item>& group) {
       Status& result = results[sound[i]].status;
       result = not_stored(sound.size() == 1 ? status : commit_together(group, {sound[i]}, results));
       if (!result.ok())
-        refused(result, group[sound[i]].batch.bytes);
+        refused(result, group[sound[i]].batch.bytes, use_of(group[sound[i]].batch));
     }
     std::lock_guard lock(state_.mutex);
     state_.last_commit_seconds = static_cast<double>(options_.clock->monotonic_nanos() - began) * 1e-9;
@@ -196,10 +203,11 @@ Status LmdbWriter::commit_together(const std::vector<Item>& group, const std::ve
   return transaction.commit(which.size());
 }
 
-void LmdbWriter::refused(const Status& why, uint64_t bytes) {
+void LmdbWriter::refused(const Status& why, uint64_t bytes, SpaceUse use) {
   if (why.code() == Code::kInternal)
     return;  // ours, not the disk's
-  health_.note_refused(why, bytes);
+  const bool only_intake = why.code() == Code::kResourceExhausted && use == SpaceUse::kIntake;
+  health_.note_refused(only_intake || why.code() != Code::kResourceExhausted ? why : unavailable(why.message()), bytes);
   if (next_look_ == steady_clock::time_point::max())
     next_look_ = steady_clock::now() + kLookAgain;
   if (state_.changelog_bytes > 0 && !checkpoint_.active())
@@ -208,13 +216,18 @@ void LmdbWriter::refused(const Status& why, uint64_t bytes) {
 
 // Good again once what was refused would fit, and the disk takes a small commit.
 void LmdbWriter::look_again() {
-  Status status = space_.admit(std::min(health_.wanted(), budget_ / 8), SpaceUse::kIntake, state_.changelog_bytes);
-  if (status.ok())
-    status = not_stored(try_write(env_));
+  const uint64_t wanted = std::min(health_.wanted(), budget_ / 8);
+  Status status = not_stored(try_write(env_));
   if (status.ok()) {
     std::lock_guard lock(state_.mutex);
     state_.transaction = env_.last_transaction();
   }
+  if (status.ok())
+    status = space_.admit(wanted, SpaceUse::kIntake, state_.changelog_bytes);
+  if (status.code() == Code::kResourceExhausted)
+    if (const Status worse = space_.admit(std::min(wanted, kLeastEffect), SpaceUse::kEffects, state_.changelog_bytes);
+        !worse.ok())
+      status = unavailable(worse.message());
   if (status.ok())
     health_.note_good();
   else
@@ -254,7 +267,7 @@ void LmdbWriter::checkpoint_slice() {
     slice_ = std::max(kTinySlice, slice_ / 4);
   } else if (!status.ok()) {
     checkpoint_pause_ = now + kCheckpointPause;
-    refused(not_stored(status), 0);
+    refused(not_stored(status), 0, SpaceUse::kEffects);
     return;
   }
   if (now - began > 2 * kSliceAim)

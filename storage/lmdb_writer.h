@@ -46,7 +46,7 @@ class LmdbWriter {
   void commit_group(std::vector<Item>& group);
   Status commit_together(const std::vector<Item>& group, const std::vector<size_t>& which,
                          std::vector<Committed>& results);
-  void refused(const Status& why, uint64_t bytes);
+  void refused(const Status& why, uint64_t bytes, SpaceUse use);
   void look_again();
   void maintain();
   void checkpoint_slice();

@@ -130,8 +130,9 @@ class Store {
   /// Errors: the batch's own fault (invalid_argument, not_found); resource_exhausted (the disk budget or the disk is full),
   /// unavailable (the disk fails or is read-only), data_loss. Refused, nothing of it happened.
   ///
-  /// Taking in stops at the disk budget. Beyond it there is a reserve: batches that move a position (effects of what was
-  /// taken in already) may use a part of it, deleting and checkpoints the rest, so that room can always be made.
+  /// Taking in (appends without a move of a position, and large puts) stops at the disk budget. Beyond it there is a reserve:
+  /// the effects of what was taken in already may use a part of it, deleting and checkpoints the rest, so that room can
+  /// always be made.
   virtual void commit(WriteBatch batch, CommitDone done) = 0;
   /// The same, waiting for the result.
   Committed commit_and_wait(WriteBatch batch);
@@ -159,7 +160,8 @@ class Store {
   virtual Result<uint64_t> retain(Timestamp now) = 0;
   virtual StoreStats stats() const = 0;
 
-  /// Ok, or why commits are refused at the moment: the store is read-only. It looks by itself whether that has passed. Cheap.
+  /// Ok, or why commits are refused at the moment: resource_exhausted, only taking in is; anything else, every commit is. The
+  /// store looks by itself whether that has passed. Cheap.
   virtual Status health() const = 0;
 
   /// Writes everything that is committed now to a new file that is a store's data.mdb of its own, without the free pages,
