@@ -74,8 +74,9 @@ class BenchNode final : public Node {
   Result<BatchPtr> view_rows(const std::string&, size_t) const override { return none(); }
   NodeStatus status() const override { return {}; }
   std::string metrics() const override { return {}; }
-  Result<SchemaPtr> event_schema(const std::string&) const override { return none(); }
-  void post_events(const std::string&, BatchPtr, EventsDone done) override { done(none()); }
+  Result<IngestFormat> ingest_format(const std::string&) const override { return none(); }
+  std::vector<IngestPath> ingest_paths() const override { return {}; }
+  void ingest(IngestRequest, IngestDone done) override { done(none()); }
   void train(const std::string&, TrainDone done) override { done(none()); }
 
  private:

@@ -30,6 +30,10 @@ void RunReport::started() {
   std::printf("Penstock runs %s. Its data is in %s. Ctrl-C ends it.\n", plan_.topology.name.c_str(), data_dir_.c_str());
   for (const std::string& url : urls_)
     std::printf("  listening on %s\n", url.c_str());
+  for (const topology::BoundComponent& bound : plan_.topology.components)
+    if (bound.component.role == topology::Role::kSource && bound.component.type == "http" && !urls_.empty())
+      std::printf("  taking %s at %s%s\n", bound.component.id.c_str(), urls_.front().c_str(),
+                  bound.component.text("path").c_str());
   std::fflush(stdout);
 }
 

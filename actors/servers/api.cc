@@ -2,7 +2,9 @@
 
 #include <exception>
 
+#include "actors/servers/api_ingest.h"
 #include "actors/servers/api_routes.h"
+#include "core/fault_points.h"
 #include "core/nearest.h"
 
 namespace penstock {
@@ -10,9 +12,16 @@ namespace {
 
 constexpr const char* kNoRoute = "other";
 
-HttpResponse no_such_path(const HttpRequest& request) {
+std::vector<ApiRoute> routes_of(const Node& node) {
+  std::vector<ApiRoute> routes = api_routes();
+  for (const IngestPath& path : node.ingest_paths())
+    routes.push_back(ingest_route(path));
+  return routes;
+}
+
+HttpResponse no_such_path(const HttpRequest& request, const std::vector<ApiRoute>& routes) {
   std::vector<std::string> known;
-  for (const ApiRoute& route : api_routes())
+  for (const ApiRoute& route : routes)
     known.push_back(route.path);
   const auto meant = nearest(request.path, known);
   return problem(404,
@@ -29,22 +38,23 @@ std::string summary(const std::vector<ProblemDetail>& errors) {
 
 }  // namespace
 
-Api::Api(Node& node, monitoring::Monitor& monitor, const Clock& clock) : node_(node), monitor_(monitor), clock_(clock) {
-  for (size_t i = 0; i < api_routes().size(); ++i)
-    router_.add(api_routes()[i].method, api_routes()[i].path, i);
+Api::Api(Node& node, monitoring::Monitor& monitor, const Clock& clock)
+    : node_(node), monitor_(monitor), clock_(clock), routes_(routes_of(node)) {
+  for (size_t i = 0; i < routes_.size(); ++i)
+    router_.add(routes_[i].method, routes_[i].path, i);
 }
 
 void Api::handle(HttpRequest request, Responder respond) const {
   const auto found = router_.find(request.method, request.segments);
   if (std::holds_alternative<HttpRouter::NoSuchPath>(found))
-    return count(kNoRoute, std::move(respond))(no_such_path(request));
+    return count(kNoRoute, std::move(respond))(no_such_path(request, routes_));
   if (const auto* wrong = std::get_if<HttpRouter::WrongMethod>(&found)) {
     HttpResponse answer = problem(405, request.method + " is not possible here, only " + wrong->allow, request.path);
     answer.headers.emplace_back("Allow", wrong->allow);
     return count(kNoRoute, std::move(respond))(std::move(answer));
   }
   const auto& match = std::get<HttpRouter::Found>(found);
-  const ApiRoute& route = api_routes()[match.route];
+  const ApiRoute& route = routes_[match.route];
   const Responder counted = count(route.method + " " + route.path, std::move(respond));
   try {
     dispatch(std::move(request), match, counted);
@@ -54,10 +64,12 @@ void Api::handle(HttpRequest request, Responder respond) const {
 }
 
 void Api::dispatch(HttpRequest request, const HttpRouter::Found& found, const Responder& respond) const {
-  const ApiRoute& route = api_routes()[found.route];
+  const ApiRoute& route = routes_[found.route];
   if (const auto errors = check_query(route, request); !errors.empty())
     return respond(problem(400, summary(errors), request.path, errors));
-  route.handle({node_, clock_, route}, {std::move(request), found.parameters}, respond);
+  if (const Status fault = hit(FaultPoint::kServe); !fault.ok())
+    return respond(problem(fault, request.path));
+  route.handle({node_, clock_, route, routes_}, {std::move(request), found.parameters}, respond);
 }
 
 Responder Api::count(std::string route, Responder respond) const {

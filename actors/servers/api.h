@@ -30,6 +30,7 @@ class Api {
   Node& node_;
   monitoring::Monitor& monitor_;
   const Clock& clock_;
+  const std::vector<ApiRoute> routes_;  // with those of the node's sources
   HttpRouter router_;
 };
 

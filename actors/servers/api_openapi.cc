@@ -24,12 +24,13 @@ void write_parameter(JsonWriter& json, const ApiParameter& parameter) {
   const bool in_path = parameter.in == ApiParameter::In::kPath;
   json.begin_object();
   json.field("name", parameter.name);
-  json.field("in", in_path ? "path" : "query");
+  json.field("in", in_path ? "path" : parameter.in == ApiParameter::In::kHeader ? "header" : "query");
   json.field("required", in_path);
   json.field("description", parameter.meaning);
   json.key("schema").begin_object();
   switch (parameter.kind) {
     case ApiParameter::Kind::kText: json.field("type", "string"); break;
+    case ApiParameter::Kind::kFlag: json.field("type", "boolean").field("default", false); break;
     case ApiParameter::Kind::kInteger:
       json.field("type", "integer");
       json.field("minimum", parameter.minimum);
@@ -57,6 +58,17 @@ void write_answer(JsonWriter& json, const ApiAnswer& answer) {
   json.end_object().end_object().end_object();
 }
 
+/// What stands in a body of that type: all of it where the type can say so, else what one of its lines is, or text.
+std::string body_schema(const ApiRoute& route, const std::string& type) {
+  if (!route.body_schema.empty())
+    return route.body_schema;
+  if (type == "application/json")
+    return "Events";
+  if (type.starts_with("text/"))
+    return "Table";
+  return type.ends_with("protobuf") ? "RecordBatch" : "Event";
+}
+
 void write_operation(JsonWriter& json, const ApiRoute& route) {
   std::string method = route.method;
   for (char& c : method)
@@ -76,7 +88,7 @@ void write_operation(JsonWriter& json, const ApiRoute& route) {
     json.key("content").begin_object();
     for (const std::string& type : route.body_types) {
       json.key(type).begin_object();
-      write_reference(json, type == "application/json" ? "Events" : "Event");
+      write_reference(json, body_schema(route, type));
       json.end_object();
     }
     json.end_object().end_object();
@@ -94,7 +106,7 @@ void index(const ApiContext& context, ApiCall, const Responder& respond) {
   json.field("name", "penstock");
   json.field("version", context.node.status().version);
   json.key("links").begin_array();
-  for (const ApiRoute& route : api_routes()) {
+  for (const ApiRoute& route : context.routes) {
     json.begin_object();
     json.field("method", route.method);
     json.field("path", openapi_path(route.path));
@@ -107,7 +119,7 @@ void index(const ApiContext& context, ApiCall, const Responder& respond) {
 }
 
 void openapi(const ApiContext& context, ApiCall, const Responder& respond) {
-  respond(json_answer(openapi_document(api_routes(), context.node.status().version)));
+  respond(json_answer(openapi_document(context.routes, context.node.status().version)));
 }
 
 }  // namespace

@@ -78,6 +78,8 @@ std::vector<ProblemDetail> check_query(const ApiRoute& route, const HttpRequest&
     }
     if (!seen.insert(name).second && known->kind != ApiParameter::Kind::kList)
       errors.push_back({name, "given more than once"});
+    if (known->kind == ApiParameter::Kind::kFlag && value != "true" && value != "false")
+      errors.push_back({name, "expected true or false, found \"" + value + "\""});
     if (known->kind != ApiParameter::Kind::kInteger)
       continue;
     const auto number = parse_integer(value);

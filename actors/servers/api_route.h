@@ -18,8 +18,8 @@
 namespace penstock {
 
 struct ApiParameter {
-  enum class In { kPath, kQuery };
-  enum class Kind { kText, kInteger, kList };  // a list: repeated, or parted by commas
+  enum class In { kPath, kQuery, kHeader };
+  enum class Kind { kText, kInteger, kList, kFlag };  // a list: repeated, or parted by commas; a flag: true or false
 
   In in = In::kQuery;
   std::string name;
@@ -53,6 +53,7 @@ struct ApiContext {
   Node& node;
   const Clock& clock;
   const struct ApiRoute& route;
+  const std::vector<struct ApiRoute>& routes;  // all of the API
 };
 
 struct ApiRoute {
@@ -64,6 +65,7 @@ struct ApiRoute {
   std::vector<ApiAnswer> answers;
   std::function<void(const ApiContext&, ApiCall, const Responder&)> handle;
   std::vector<std::string> body_types = {};  // content types of a request's body
+  std::string body_schema = {};              // of api_schemas(); empty: events
 
   const ApiParameter& parameter(std::string_view name) const;
 };

@@ -10,6 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/servers/backup_status.h"
+#include "actors/servers/dead_letter_desk.h"
+#include "actors/servers/ingest_request.h"
+#include "actors/servers/log_status.h"
 #include "core/ids.h"
 #include "core/status.h"
 #include "messages/record_batch.h"
@@ -40,19 +44,9 @@ struct RecommendationQuery {
   std::vector<std::string> exclude;
 };
 
-struct PostedEvents {
-  std::string log;
-  struct Place {
-    Partition partition;
-    Offset first;
-    uint32_t records;
-  };
-  std::vector<Place> places;
-};
-
 struct ComponentStatus {
   std::string id, role, type;
-  std::string state;    // starting, running, live, finished, restarting, failing, stopped, training
+  std::string state;    // starting, running, live, paused, finished, restarting, failing, stalled, stopped, training
   std::string message;  // last error, or progress
   uint64_t records = 0;
   uint64_t restarts = 0;
@@ -92,12 +86,14 @@ class Node {
   virtual NodeStatus status() const = 0;
   virtual std::string metrics() const = 0;  // Prometheus text format 0.0.4
 
-  /// Schema of the log that posted events go to. `log` empty: the server's default. Errors: not_found, invalid_argument.
-  virtual Result<SchemaPtr> event_schema(const std::string& log) const = 0;
-  /// Appends the events; `done` is called when they are durable and answers reflect them (or, if the regions that read them
-  /// lag, a moment after they are durable).
-  using EventsDone = std::function<void(Result<PostedEvents>)>;
-  virtual void post_events(const std::string& log, BatchPtr events, EventsDone done) = 0;
+  /// How the records of a source are read. `source` empty: the server's default. Errors: not_found, invalid_argument (there
+  /// is no default), resource_exhausted (the memory budget is used up).
+  virtual Result<IngestFormat> ingest_format(const std::string& source) const = 0;
+  /// Paths of the API at which sources take records in.
+  virtual std::vector<IngestPath> ingest_paths() const = 0;
+  /// Takes records in; `done` is called when they are durable and answers reflect them (or, if the regions that read them
+  /// lag, a moment after they are durable). Errors: not_found, resource_exhausted, unavailable, those of the store.
+  virtual void ingest(IngestRequest request, IngestDone done) = 0;
   /// Starts a training; `done` is called when it has begun (or could not). Errors: not_found, already_exists (is training).
   using TrainDone = std::function<void(Status)>;
   virtual void train(const std::string& model, TrainDone done) = 0;

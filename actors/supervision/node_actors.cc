@@ -6,6 +6,7 @@
 
 #include "actors/regions/region.h"
 #include "actors/sinks/sink_actor.h"
+#include "actors/sources/ingest_janitor_actor.h"
 #include "actors/sources/source_actor.h"
 #include "actors/supervision/supervisor_actor.h"
 #include "actors/trainers/trainer_actor.h"
@@ -28,6 +29,35 @@ caf::behavior expiry_actor(caf::event_based_actor* self, Runtime* runtime) {
   };
 }
 
+Supervised supervised_expiry(Runtime* runtime) {
+  Supervised supervised;
+  supervised.origin = {"freshness", "service", "freshness"};
+  supervised.components = {"freshness"};
+  supervised.workers = {"expiry"};
+  supervised.start = [=](caf::event_based_actor* supervisor, const LastFailure&) {
+    return std::vector<caf::actor>{supervisor->spawn(expiry_actor, runtime, caf::actor_cast<caf::actor>(supervisor))};
+  };
+  return supervised;
+}
+
+// Everything that runs, in flow order.
+std::vector<Supervised> parts_of(Runtime* runtime, const std::vector<std::unique_ptr<ModelServer>>& models,
+                                 std::vector<Ingest*> ingests) {
+  std::vector<Supervised> parts;
+  for (const std::string& source : runtime->plan.sources)
+    if (reads_by_itself(runtime->plan, source))
+      parts.push_back(supervised_source(runtime, source));
+  for (const topology::PlannedRegion& region : runtime->plan.regions)
+    parts.push_back(supervised_region(runtime, region));
+  for (const std::string& sink : runtime->plan.sinks)
+    parts.push_back(supervised_sink(runtime, sink));
+  for (const auto& model : models)
+    parts.push_back(supervised_trainer(runtime, model.get()));
+  parts.push_back(supervised_expiry(runtime));
+  parts.push_back(supervised_ingest_janitor(runtime, std::move(ingests)));
+  return parts;
+}
+
 }  // namespace
 
 NodeActors::NodeActors(Runtime* runtime) : runtime_(runtime) {
@@ -40,17 +70,11 @@ NodeActors::NodeActors(Runtime* runtime) : runtime_(runtime) {
 
 NodeActors::~NodeActors() = default;
 
-void NodeActors::start(const std::vector<std::unique_ptr<ModelServer>>& models) {
-  // Consumers first, so that every region stands before its input begins to flow.
-  for (const topology::PlannedRegion& region : runtime_->plan.regions)
-    regions_.push_back(system_->spawn(supervisor_actor, runtime_, supervised_region(runtime_, region)));
-  for (const std::string& sink : runtime_->plan.sinks)
-    sinks_.push_back(system_->spawn(supervisor_actor, runtime_, supervised_sink(runtime_, sink)));
-  for (const std::string& source : runtime_->plan.sources)
-    sources_.push_back(system_->spawn(supervisor_actor, runtime_, supervised_source(runtime_, source)));
-  expiry_ = system_->spawn(expiry_actor, runtime_);
-  for (const auto& model : models)
-    trainers_[model->id()] = system_->spawn<caf::detached>(trainer_actor, runtime_, model.get());
+void NodeActors::start(const std::vector<std::unique_ptr<ModelServer>>& models, std::vector<Ingest*> ingests) {
+  root_ = system_->spawn(node_supervisor_actor, runtime_, parts_of(runtime_, models, std::move(ingests)));
+  if (runtime_->options.stall_timeout.micros > 0)
+    watchdog_ = std::make_unique<Watchdog>(
+        runtime_, [root = root_](const PulsePtr& pulse) { caf::anon_send(root, PingMessage{pulse}); });
 }
 
 void NodeActors::train(const std::string& model) { caf::anon_send(trainers_.at(model), TrainMessage{}); }

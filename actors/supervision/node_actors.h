@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/servers/model_server.h"
+#include "actors/sources/ingest.h"
 #include "actors/supervision/runtime.h"
 #include "core/units.h"
 
@@ -18,7 +19,8 @@ class NodeActors {
   explicit NodeActors(Runtime* runtime);
   ~NodeActors();
 
-  void start(const std::vector<std::unique_ptr<ModelServer>>& models);
+  /// `models` and `ingests` outlive the actors.
+  void start(const std::vector<std::unique_ptr<ModelServer>>& models, std::vector<Ingest*> ingests);
   /// Sources first, then regions, sinks and trainers; each finishes what it began. What is not done by `grace` is ended.
   void stop(Duration grace);
   /// Requires: ModelServer::begin_training() said yes.

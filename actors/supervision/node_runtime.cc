@@ -3,29 +3,12 @@
 #include <algorithm>
 
 #include "actors/supervision/node_actors.h"
+#include "actors/supervision/unknown_name.h"
 #include "actors/trainers/training.h"
 #include "core/nearest.h"
 #include "topology/component.h"
 
 namespace penstock {
-namespace {
-
-constexpr int64_t kTakenInWithin = 250'000'000;  // ns that posted events may take to show in answers
-
-std::string unknown(const std::string& what, const std::string& name, const std::vector<std::string>& known) {
-  std::string text = "there is no " + what + " \"" + name + "\"";
-  if (const auto near = nearest(name, known))
-    return text + "; did you mean \"" + *near + "\"?";
-  if (known.empty())
-    return text + "; the topology has none";
-  text += "; there is ";
-  for (size_t i = 0; i < known.size(); ++i)
-    text += (i == 0 ? "" : ", ") + known[i];
-  return text;
-}
-
-}  // namespace
-
 struct NodeRuntime::Actors : NodeActors {
   using NodeActors::NodeActors;
 };
@@ -43,15 +26,22 @@ Status NodeRuntime::start() {
     if (bound.binding.is_view)
       views_.push_back(bound.component.id);
   for (const std::string& source : runtime_.plan.sources)
-    appenders_.emplace(source, source_appender(runtime_.plan, source));
+    ingests_.emplace(source, std::make_unique<Ingest>(runtime_, source));
   for (const std::string& model : runtime_.plan.models) {
     models_.push_back(std::make_unique<ModelServer>(&runtime_, model));
     PENSTOCK_TRY(models_.back()->load());
   }
   for (const std::string& server : runtime_.plan.servers)
     runtime_.board.set_running(server);
+  for (const IngestPath& path : ingest_paths())
+    runtime_.board.set_state(path.source, "live");
+  letters_ = std::make_unique<DeadLetterOffice>(runtime_.plan, runtime_.store, runtime_.cache, runtime_.clock);
   actors_ = std::make_unique<Actors>(&runtime_);
-  actors_->start(models_);
+  std::vector<Ingest*> ingests;
+  for (const auto& [source, ingest] : ingests_)
+    ingests.push_back(ingest.get());
+  actors_->start(models_, std::move(ingests));
+  ingesting_ = true;
   return ok();
 }
 
@@ -62,7 +52,9 @@ void NodeRuntime::stop(Duration grace) {
     model->cancel_training();
   actors_->stop(grace);
   actors_.reset();
-  (void)runtime_.store.commit_and_wait({});  // what posted events are waiting for
+  for (const auto& [source, ingest] : ingests_)
+    ingest->stop();
+  runtime_.freshness.expire(INT64_MAX);  // what the last requests are waiting for
 }
 
 Result<const ModelServer*> NodeRuntime::model_server(const std::string& model) const {
@@ -73,7 +65,7 @@ Result<const ModelServer*> NodeRuntime::model_server(const std::string& model) c
   for (const auto& server : models_)
     if (server->id() == model)
       return server.get();
-  return not_found(unknown("model", model, runtime_.plan.models));
+  return not_found(unknown_name("model", model, runtime_.plan.models));
 }
 
 Result<Recommendation> NodeRuntime::recommend(const RecommendationQuery& query) const {
@@ -88,7 +80,7 @@ Result<Recommendation> NodeRuntime::similar(const std::string& item, const std::
 
 Result<ViewRegistry::Workers> NodeRuntime::view_workers(const std::string& view) const {
   if (std::find(views_.begin(), views_.end(), view) == views_.end())
-    return not_found(unknown("view", view, views_));
+    return not_found(unknown_name("view", view, views_));
   ViewRegistry::Workers workers = runtime_.views.get(view);
   for (const auto& worker : workers)
     if (!worker)
@@ -148,52 +140,6 @@ std::string NodeRuntime::metrics() const {
   runtime_.monitor.emit(
       monitoring::StoreReport{stats.used_bytes, stats.map_bytes, stats.readers, stats.changelog_bytes});
   return runtime_.monitor.exposition();
-}
-
-Result<std::string> NodeRuntime::event_log(const std::string& log) const {
-  const std::vector<std::string>& sources = runtime_.plan.sources;
-  if (!log.empty())
-    return std::find(sources.begin(), sources.end(), log) != sources.end()
-               ? Result<std::string>(log)
-               : Result<std::string>(not_found(unknown("source", log, sources)));
-  for (const std::string& id : runtime_.plan.servers) {
-    const topology::Component& server = runtime_.plan.topology.find(id)->component;
-    if (server.has("events") && !server.text("events").empty())
-      return server.text("events");
-  }
-  if (sources.size() == 1)
-    return sources.front();
-  return invalid_argument("the topology has several sources: say which one the events are for with ?source=");
-}
-
-Result<SchemaPtr> NodeRuntime::event_schema(const std::string& log) const {
-  PENSTOCK_ASSIGN(const std::string source, event_log(log));
-  return runtime_.plan.topology.find(source)->binding.output;
-}
-
-void NodeRuntime::post_events(const std::string& log, BatchPtr events, EventsDone done) {
-  const auto source = event_log(log);
-  if (!source.ok())
-    return done(source.status());
-  if (events->rows() == 0)
-    return done(PostedEvents{*source, {}});
-  const LogAppender& appender = appenders_.at(*source);
-  WriteBatch write;
-  auto parts = appender.append(events, runtime_.clock.now(), write);
-  runtime_.store.commit(std::move(write), [this, &appender, parts, done, id = *source](const Committed& committed) {
-    if (!committed.status.ok())
-      return done(committed.status);
-    appender.publish(parts, committed.appended, runtime_.cache);
-    PostedEvents posted{id, {}};
-    std::vector<std::pair<Partition, Offset>> next;
-    for (size_t i = 0; i < parts.size(); ++i) {
-      const auto records = static_cast<uint32_t>(parts[i].batch->rows());
-      posted.places.push_back({parts[i].partition, committed.appended[i], records});
-      next.emplace_back(parts[i].partition, committed.appended[i].next(records));
-    }
-    runtime_.freshness.wait(id, std::move(next), runtime_.clock.monotonic_nanos() + kTakenInWithin,
-                            [done, posted = std::move(posted)] { done(posted); });
-  });
 }
 
 void NodeRuntime::train(const std::string& model, TrainDone done) {

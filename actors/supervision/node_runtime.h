@@ -10,7 +10,9 @@
 
 #include "actors/servers/model_server.h"
 #include "actors/servers/node.h"
-#include "actors/sources/log_appender.h"
+#include "actors/sources/ingest.h"
+#include "actors/supervision/backup_runner.h"
+#include "actors/supervision/memory_report.h"
 #include "actors/supervision/runtime.h"
 
 namespace penstock {
@@ -33,8 +35,9 @@ class NodeRuntime final : public Node {
   Result<BatchPtr> view_rows(const std::string& view, size_t limit) const override;
   NodeStatus status() const override;
   std::string metrics() const override;
-  Result<SchemaPtr> event_schema(const std::string& log) const override;
-  void post_events(const std::string& log, BatchPtr events, EventsDone done) override;
+  Result<IngestFormat> ingest_format(const std::string& source) const override;
+  std::vector<IngestPath> ingest_paths() const override;
+  void ingest(IngestRequest request, IngestDone done) override;
   void train(const std::string& model, TrainDone done) override;
 
   const Runtime& runtime() const { return runtime_; }
@@ -44,13 +47,15 @@ class NodeRuntime final : public Node {
 
   Result<const ModelServer*> model_server(const std::string& model) const;
   Result<ViewRegistry::Workers> view_workers(const std::string& view) const;
-  Result<std::string> event_log(const std::string& log) const;
-  bool ready(const NodeStatus& status) const;
+  Result<std::string> ingest_source(const std::string& source) const;
+  bool ready() const;
 
   Runtime runtime_;
   Timestamp started_;
   std::vector<std::unique_ptr<ModelServer>> models_;
-  std::map<std::string, LogAppender> appenders_;  // by source id
+  std::map<std::string, std::unique_ptr<Ingest>> ingests_;  // by source id
+  std::atomic<bool> ingesting_ = false;                     // from then on ingests_ does not change
+  std::unique_ptr<DeadLetterOffice> letters_;
   std::vector<std::string> views_;                // ids that can be read at /v1/views
   std::unique_ptr<Actors> actors_;
 };

@@ -20,7 +20,8 @@ struct ApiFixture {
 
   /// The answer, if it has come.
   std::optional<HttpResponse> ask(const std::string& method, const std::string& target, const std::string& body = {},
-                                  const std::string& content_type = "application/json") {
+                                  const std::string& content_type = "application/json",
+                                  const HttpFields& headers = {}) {
     const auto parsed = parse_target(target);
     HttpRequest request;
     request.method = method;
@@ -29,8 +30,9 @@ struct ApiFixture {
     request.segments = parsed->segments;
     request.query = parsed->query;
     request.body = body;
+    request.headers = headers;
     if (!content_type.empty())
-      request.headers = {{"Content-Type", content_type}};
+      request.headers.emplace_back("Content-Type", content_type);
     const auto answer = std::make_shared<std::optional<HttpResponse>>();
     api.handle(request, Responder([answer](HttpResponse response) { *answer = std::move(response); }));
     last_ = answer;

@@ -88,7 +88,9 @@ TEST_CASE_METHOD(Fixture, "openapi.json covers every route with its parameters a
     std::string path = route.path;
     if (const size_t dots = path.find("..."); dots != std::string::npos)
       path.erase(dots, 3);
-    const dom::element operation = document["paths"][path][route.method == "GET" ? "get" : "post"];
+    const dom::element operation = document["paths"][path][route.method == "GET"    ? "get"
+                                                           : route.method == "POST" ? "post"
+                                                                                    : "delete"];
     CHECK(std::string_view(operation["operationId"]) == route.id);
     CHECK(ids.insert(route.id).second);
     CHECK_FALSE(std::string_view(operation["summary"]).empty());
@@ -114,6 +116,15 @@ TEST_CASE_METHOD(Fixture, "every reference in openapi.json leads somewhere, and 
   CHECK(references == schemas);
 }
 
+TEST_CASE_METHOD(Fixture, "openapi.json and the index tell the paths of the node's own sources") {
+  const dom::element operation = document["paths"]["/ingest/deliveries"]["post"];
+  CHECK(std::string_view(operation["operationId"]) == "ingest_deliveries");
+  CHECK(std::string_view(operation["parameters"].at_pointer("/0")["name"]) == "atomic");
+  CHECK(std::string_view(operation["parameters"].at_pointer("/1")["in"]) == "header");
+  CHECK(operation["requestBody"]["content"]["text/csv"].is_object());
+  CHECK_THAT(get("/"), Catch::Contains(R"("path":"/ingest/deliveries")"));
+}
+
 TEST_CASE_METHOD(Fixture, "real answers are what openapi.json says") {
   const std::vector<std::array<std::string, 4>> requests = {
       {"GET", "/", "", "Index"},
@@ -122,12 +133,14 @@ TEST_CASE_METHOD(Fixture, "real answers are what openapi.json says") {
       {"GET", "/v1/items/i1/similar", "", "SimilarItems"},
       {"POST", "/v1/events", R"([{"user":1,"item":"a"}])", "EventsTaken"},
       {"POST", "/v1/events", R"([{"user":1}])", "Problem"},
+      {"POST", "/ingest/deliveries", R"([{"user":1},{"user":1,"item":"a"}])", "EventsTaken"},
       {"GET", "/v1/views/failures", "", "ViewRows"},
       {"GET", "/v1/views/failures/Ulm/7", "", "ViewRow"},
       {"GET", "/v1/models", "", "Models"},
       {"GET", "/v1/models/taste", "", "Model"},
       {"POST", "/v1/models/taste/train", "", "TrainingBegun"},
       {"GET", "/v1/status", "", "Status"},
+      {"GET", "/v1/logs", "", "Logs"},
       {"GET", "/health", "", "Probe"},
       {"GET", "/nowhere", "", "Problem"},
       {"GET", "/v1/status?n=1", "", "Problem"},

@@ -84,18 +84,33 @@ Result<BatchPtr> FakeNode::view_rows(const std::string& view, size_t limit) cons
   return view_->slice(0, std::min(limit, view_->rows()));
 }
 
-Result<SchemaPtr> FakeNode::event_schema(const std::string& log) const {
+Result<IngestFormat> FakeNode::ingest_format(const std::string& source) const {
   PENSTOCK_TRY(failure_);
-  if (!log.empty() && log != "deliveries")
-    return not_found("there is no source \"" + log + "\"; there is: deliveries");
-  return schema_;
+  if (!source.empty() && source != "deliveries")
+    return not_found("there is no source \"" + source + "\"; there is: deliveries");
+  return IngestFormat{"deliveries", schema_, {TimestampUnit::kSeconds, {}}, Bytes{1 << 20}};
 }
 
-void FakeNode::post_events(const std::string&, BatchPtr events, EventsDone done) {
-  finish([this, events, done = std::move(done)] {
-    const auto offset = static_cast<uint64_t>(posted_.size());
-    posted_.push_back(events->to_string());
-    done(PostedEvents{"deliveries", {{Partition(1), Offset(offset), static_cast<uint32_t>(events->rows())}}});
+// Takes what is good, and knows the keys `again` and `reused`.
+void FakeNode::ingest(IngestRequest request, IngestDone done) {
+  request_ = request;
+  finish([this, request = std::move(request), done = std::move(done)] {
+    IngestAnswer answer;
+    answer.log = request.source;
+    answer.accepted = request.records->rows();
+    answer.rejected = request.wrong.size();
+    for (size_t i = 0; i < std::min(request.wrong.size(), IngestAnswer::kMostErrors); ++i)
+      answer.errors.push_back({request.wrong[i].pointer, request.wrong[i].detail});
+    if (answer.accepted == 0 || (request.atomic && answer.rejected > 0))
+      answer.outcome = IngestAnswer::Outcome::kRefused;
+    if (request.idempotency_key == "reused")
+      answer.outcome = IngestAnswer::Outcome::kKeyReused;
+    if (answer.outcome == IngestAnswer::Outcome::kTaken) {
+      answer.replayed = request.idempotency_key == "again";
+      answer.places = {{Partition(1), Offset(posted_.size()), answer.accepted}};
+      posted_.push_back(request.records->to_string());
+    }
+    done(std::move(answer));
   });
 }
 

@@ -20,8 +20,9 @@ class FakeNode final : public Node {
   Result<BatchPtr> view_rows(const std::string& view, size_t limit) const override;
   NodeStatus status() const override { return status_; }
   std::string metrics() const override { return "penstock_build_info 1\n"; }
-  Result<SchemaPtr> event_schema(const std::string& log) const override;
-  void post_events(const std::string& log, BatchPtr events, EventsDone done) override;
+  Result<IngestFormat> ingest_format(const std::string& source) const override;
+  std::vector<IngestPath> ingest_paths() const override { return {{"/ingest/deliveries", "deliveries"}}; }
+  void ingest(IngestRequest request, IngestDone done) override;
   void train(const std::string& model, TrainDone done) override;
 
   /// Keeps callbacks of post_events and train until release(), instead of calling them at once.
@@ -32,6 +33,7 @@ class FakeNode final : public Node {
   NodeStatus status_;
   Status failure_;                   // if not ok, every request gets it
   std::vector<std::string> posted_;  // rows as text
+  IngestRequest request_;            // the last one
   mutable RecommendationQuery asked_;
 
  private:

@@ -35,7 +35,7 @@ class Socket {
 }  // namespace
 
 Answer http(uint16_t port, const std::string& method, const std::string& target, const std::string& body,
-            std::chrono::milliseconds patience) {
+            std::chrono::milliseconds patience, const std::vector<std::string>& headers) {
   Socket socket;
   const timeval limit{patience.count() / 1000, patience.count() % 1000 * 1000};
   setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -46,7 +46,10 @@ Answer http(uint16_t port, const std::string& method, const std::string& target,
   std::string request =
       method + " " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
       "\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-      "\r\n\r\n" + body;
+      "\r\n";
+  for (const std::string& header : headers)
+    request += header + "\r\n";
+  request += "\r\n" + body;
   for (size_t sent = 0; sent < request.size();) {
     const ssize_t n = send(socket.get(), request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
     if (n <= 0)

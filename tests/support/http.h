@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace penstock::test {
 
@@ -14,7 +15,8 @@ struct Answer {
 };
 
 Answer http(uint16_t port, const std::string& method, const std::string& target, const std::string& body = {},
-            std::chrono::milliseconds patience = std::chrono::seconds(10));
+            std::chrono::milliseconds patience = std::chrono::seconds(10),
+            const std::vector<std::string>& headers = {});  // further ones, such as `Idempotency-Key: k`
 inline Answer http_get(uint16_t port, const std::string& target) { return http(port, "GET", target); }
 
 /// A port of the loopback that nobody listened on a moment ago.
