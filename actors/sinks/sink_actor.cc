@@ -6,6 +6,7 @@
 #include "actors/make_context.h"
 #include "actors/regions/attempts.h"
 #include "actors/regions/log_reader.h"
+#include "actors/regions/store_gate.h"
 #include "actors/sinks/delivery.h"
 #include "actors/supervision/failure.h"
 #include "actors/supervision/work_clock.h"
@@ -32,7 +33,8 @@ class SinkWorker {
         supervisor_(std::move(supervisor)),
         component_(runtime->plan.topology.find(id_)->component),
         work_(runtime_.clock, runtime_.monitor, runtime_.pulses.add(id_, "writer", {id_, "sink", component_.type})),
-        policy_(delivery_policy(component_)) {}
+        policy_(delivery_policy(component_)),
+        gate_(runtime_.store) {}
 
   Status start(const LastFailure& last_failure) {
     const auto& make = std::get<MakeSink>(component_entry(component_.role, component_.type).make);
@@ -78,6 +80,19 @@ class SinkWorker {
   Status on_tick() {
     pausing_ = false;
     return go_on();
+  }
+
+  // While the store takes nothing at all the commit waits here, so that nothing is delivered again and again.
+  void try_commit() {
+    if (const Status closed = gate_.closed(); !closed.ok()) {
+      set_state("paused", closed.message());
+      self_->delayed_send(self_, std::chrono::microseconds(StoreGate::kLookAgain.micros), TickMessage{StoreGate::kTick});
+      return;
+    }
+    const auto me = caf::actor_cast<caf::actor>(self_);
+    runtime_.store.commit(gate_.release(), [me](const Committed& committed) {
+      caf::anon_send(me, CommittedMessage{committed.status, {}});
+    });
   }
 
   Status stop() {
@@ -229,10 +244,8 @@ class SinkWorker {
   void commit(WriteBatch write, Committing what) {
     committing_ = what;
     work_.set_committing(true);
-    const auto me = caf::actor_cast<caf::actor>(self_);
-    runtime_.store.commit(std::move(write), [me](const Committed& committed) {
-      caf::anon_send(me, CommittedMessage{committed.status, {}});
-    });
+    gate_.hold(std::move(write));
+    try_commit();
   }
 
   void set_state(const std::string& state, const std::string& message = {}) {
@@ -250,6 +263,7 @@ class SinkWorker {
   const topology::Component& component_;
   WorkClock work_;
   DeliveryPolicy policy_;
+  StoreGate gate_;
   std::vector<LogReader> logs_;  // one
   std::optional<Attempts> attempts_;
   SinkPtr sink_;
@@ -282,7 +296,12 @@ caf::behavior sink_actor(Self* self, Runtime* runtime, std::string id, const caf
   return {
       [=](WakeMessage) { check(worker->go_on()); },
       [=](const CommittedMessage& message) { check(worker->on_committed(message.status)); },
-      [=](TickMessage) { check(worker->on_tick()); },
+      [=](TickMessage tick) {
+        if (tick.number == StoreGate::kTick)
+          worker->try_commit();
+        else
+          check(worker->on_tick());
+      },
       [=](StopMessage) { check(worker->stop()); },
   };
 }
