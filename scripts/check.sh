@@ -25,6 +25,7 @@ fi
 
 python3 scripts/check_includes.py || fail "shape of the source tree"
 python3 scripts/check_docs.py $fix || fail "documents"
+scripts/check_deploy.sh || fail "files for deployment"
 
 cmake --preset debug >/dev/null || fail "cannot configure"
 if cmake --build build/debug --target penstock; then
