@@ -73,6 +73,9 @@ class BenchNode final : public Node {
   Result<BatchPtr> view_row(const std::string&, const std::vector<std::string>&) const override { return none(); }
   Result<BatchPtr> view_rows(const std::string&, size_t) const override { return none(); }
   NodeStatus status() const override { return {}; }
+  SupervisionStatus supervision() const override { return {}; }
+  Result<std::string> begin_backup(const std::string&) override { return none(); }
+  std::optional<BackupStatus> backup_status() const override { return {}; }
   std::string metrics() const override { return {}; }
   Result<IngestFormat> ingest_format(const std::string&) const override { return none(); }
   std::vector<IngestPath> ingest_paths() const override { return {}; }
@@ -111,10 +114,10 @@ void measure(const char* name, BenchNode node, double seconds) {
   std::printf("%s\n  %11s %12s %10s %10s %10s %22s\n", name, "connections", "requests/s", "p50 ms", "p99 ms", "max ms",
               "server CPU µs/request");
   for (const int connections : {1, 16, 64, 256}) {
-    (void)put_load(server->port(), connections, seconds / 10, [](uint64_t) { return "/v1/users/1/recommendations"; });
+    (void)put_load(server->port(), connections, seconds / 10, [](uint64_t) { return get_request("/v1/users/1/recommendations"); });
     const double cpu = process_cpu_seconds();
     const LoadReport report = put_load(server->port(), connections, seconds, [](uint64_t i) {
-      return "/v1/users/" + std::to_string(i * 31 % kUsers) + "/recommendations?n=10";
+      return get_request("/v1/users/" + std::to_string(i * 31 % kUsers) + "/recommendations?n=10");
     });
     if (report.failures > 0) {
       std::printf("  %11d failed\n", connections);

@@ -64,14 +64,21 @@ double LoadReport::percentile(double p) const {
                                                 static_cast<size_t>(p * static_cast<double>(latencies.size())))];
 }
 
+std::string get_request(const std::string& target) { return "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"; }
+
+std::string post_request(const std::string& target, const std::string& content_type, const std::string& body) {
+  return "POST " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: " + content_type +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
 LoadReport put_load(uint16_t port, int connections, double seconds,
-                    const std::function<std::string(uint64_t i)>& target) {
+                    const std::function<std::string(uint64_t i)>& request_text) {
   LoadReport report;
   uint64_t next = 0;
   std::vector<Connection> open(static_cast<size_t>(connections));
   const int poll = epoll_create1(EPOLL_CLOEXEC);
   const auto send_next = [&](Connection& connection) {
-    const std::string request = "GET " + target(next++) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    const std::string request = request_text(next++);
     connection.sent = Clock::now();
     if (send(connection.socket, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
       ++report.failures;
@@ -87,7 +94,8 @@ LoadReport put_load(uint16_t port, int connections, double seconds,
   }
   std::array<epoll_event, 64> events;
   std::array<char, 65536> buffer;
-  while (Clock::now() < end && report.failures == 0) {
+  int waiting = connections;
+  while (waiting > 0 && report.failures == 0) {
     const int ready = epoll_wait(poll, events.data(), static_cast<int>(events.size()), 100);
     for (int i = 0; i < ready; ++i) {
       auto& connection = *static_cast<Connection*>(events[static_cast<size_t>(i)].data.ptr);
@@ -101,10 +109,13 @@ LoadReport put_load(uint16_t port, int connections, double seconds,
       if (size == 0)
         continue;
       report.latencies.push_back(std::chrono::duration<float>(Clock::now() - connection.sent).count());
-      report.failures += connection.received.starts_with("HTTP/1.1 200") ? 0 : 1;
+      report.failures += connection.received.starts_with("HTTP/1.1 20") ? 0 : 1;
       ++report.answers;
       connection.received.erase(0, size);
-      send_next(connection);
+      if (Clock::now() < end)
+        send_next(connection);
+      else
+        --waiting;
     }
   }
   report.seconds = std::chrono::duration<double>(Clock::now() - begin).count();

@@ -123,7 +123,7 @@ Result<std::optional<IngestAnswer>> Ingest::decide(Flight& flight, WriteBatch& w
     answer.outcome = IngestAnswer::Outcome::kRefused;
     return std::optional(answer);
   }
-  PENSTOCK_TRY(intake_.check());
+  PENSTOCK_TRY(look_for_room());
   PENSTOCK_TRY(find_duplicates(flight, now));
   append(flight, now, write);
   remember(flight, now, write);
@@ -149,6 +149,17 @@ Result<std::optional<IngestAnswer>> Ingest::answered_before(const Flight& flight
     answer.outcome = IngestAnswer::Outcome::kKeyReused;
   }
   return std::optional(std::move(answer));
+}
+
+/// A source that no actor reads says on the status board itself that there is no room.
+Status Ingest::look_for_room() {
+  Status room = intake_.check();
+  if (origin_.type == "http" && paused_.exchange(!room.ok()) == room.ok()) {
+    const std::string state = room.ok() ? "live" : "paused";
+    runtime_.board.set_state(origin_.id, state, room.message());
+    runtime_.monitor.emit(monitoring::ComponentState{origin_, state, room.message()});
+  }
+  return room;
 }
 
 // Of records with the same id in one request the first one counts.

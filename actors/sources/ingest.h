@@ -46,6 +46,7 @@ class Ingest {
   void begin(const FlightPtr& flight);
   Result<std::optional<IngestAnswer>> decide(Flight& flight, WriteBatch& write);
   Result<std::optional<IngestAnswer>> answered_before(const Flight& flight, Timestamp now) const;
+  Status look_for_room();
   Status find_duplicates(Flight& flight, Timestamp now) const;
   void append(Flight& flight, Timestamp now, WriteBatch& write);
   void remember(Flight& flight, Timestamp now, WriteBatch& write) const;
@@ -63,6 +64,7 @@ class Ingest {
   Duration remember_for_ = kRememberFor;
   Claims claims_;
 
+  std::atomic<bool> paused_ = false;
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;
   std::condition_variable landed_;

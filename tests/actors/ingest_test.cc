@@ -1,5 +1,6 @@
 #include "actors/sources/ingest.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -315,11 +316,15 @@ TEST_CASE_METHOD(Fixture, "a full log takes nothing until retention has made roo
   }
   CHECK_THAT(take("{\"id\":\"b\"}"), Catch::StartsWith("resource_exhausted: the log orders is full: it holds 1.1MiB, "
                                                        "its max_bytes is 1MiB"));
+  CHECK(runtime->board.get("orders").state == "paused");
+  CHECK_THAT(runtime->board.get("orders").message, Catch::Contains("the log orders is full"));
   CHECK_THAT(take("{\"id\":\"a\"}", "key"), Catch::StartsWith("again 1"));
   CHECK_FALSE(runtime->memory.parts().contains("ingest"));
   clock.advance_micros(2'000'000);
   REQUIRE(store.retain(clock.now()).ok());
   CHECK_THAT(take("{\"id\":\"b\"}"), Catch::StartsWith("taken 1"));
+  CHECK(runtime->board.get("orders").state == "live");
+  CHECK(monitor.count("state orders paused") == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "nothing is taken while the node's memory budget is used up") {
@@ -349,6 +354,44 @@ TEST_CASE_METHOD(Fixture, "a node that stops refuses what comes, and what was wa
   stopping.join();
   CHECK(*first == "taken 1 p0@0+1");
   CHECK_THAT(*second, Catch::StartsWith("again") || Catch::StartsWith("unavailable"));
+}
+
+TEST_CASE("many threads send the same requests at the same time, and each counts once", "[threads]") {
+  const topology::Plan plan = testing::plan_of(kTopology);
+  MemoryStore store;
+  test::RecordingMonitor monitor;
+  Runtime runtime{plan, store, Clock::system(), monitor, {}, {}, {}, BatchCache(1 << 20), {}};
+  REQUIRE(prepare(runtime).ok());
+  constexpr int kThreads = 4, kRequests = 200;
+  std::atomic<int> answers = 0;
+  std::atomic<uint64_t> failures = 0, fresh = 0;
+  {
+    Ingest ingest(runtime, "orders");
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < kThreads; ++thread)
+      threads.emplace_back([&] {
+        for (int i = 0; i < kRequests; ++i) {  // ids overlap with those of the requests before and behind
+          std::string lines;
+          for (int id = i; id < i + 3; ++id)
+            lines += "{\"id\":\"" + std::to_string(id) + "\"}\n";
+          ingest.take(Fixture::request(lines, i % 2 == 0 ? std::to_string(i) : ""),
+                      [&](const Result<IngestAnswer>& answer) {
+                        failures += !answer.ok();
+                        fresh += answer.ok() && !answer->replayed ? answer->accepted : 0;
+                        ++answers;
+                        answers.notify_one();
+                      });
+        }
+      });
+    for (std::thread& thread : threads)
+      thread.join();
+    for (int seen = answers; seen < kThreads * kRequests; seen = answers)
+      answers.wait(seen);
+  }
+  CHECK(failures == 0);
+  CHECK(fresh == kRequests + 2);
+  CHECK(store.range("orders", Partition(0))->next.value() + store.range("orders", Partition(1))->next.value() ==
+        kRequests + 2);
 }
 
 TEST_CASE("a stored answer of another format, or a damaged one, is told") {
