@@ -22,6 +22,7 @@
 #include "core/status.h"
 #include "messages/decoded.h"
 #include "messages/timestamp_unit.h"
+#include "messages/unknown_fields.h"
 
 namespace penstock {
 
@@ -34,6 +35,7 @@ struct CsvOptions {
   TextEncoding encoding = TextEncoding::kUtf8;
   bool empty_is_null = true;  // for string columns
   TimestampUnits timestamp_units;
+  UnknownFields unknown_fields = {};
   size_t max_record = 1 << 20;  // bytes; a longer one (most likely a quote that is never closed) is an error
 };
 

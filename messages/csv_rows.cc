@@ -4,6 +4,7 @@
 
 #include "core/nearest.h"
 #include "messages/json_text.h"
+#include "messages/json_writer.h"
 #include "messages/number_text.h"
 #include "messages/timestamp.h"
 #include "messages/utf8.h"
@@ -45,14 +46,22 @@ CsvRows::CsvRows(SchemaPtr schema, const CsvOptions& options)
     : schema_(std::move(schema)),
       encoding_(options.encoding),
       empty_is_null_(options.empty_is_null),
+      unknown_(options.unknown_fields),
       builder_(schema_) {
+  if (unknown_.policy == UnknownFields::Policy::kKeep)
+    kept_field_ = schema_->index_of(unknown_.column);
   for (const Field& field : schema_->fields())
     units_.push_back(options.timestamp_units.of(field.name));
 }
 
 Status CsvRows::set_columns(std::vector<std::string> names) {
   std::vector<size_t> places;
-  for (const Field& field : schema_->fields()) {
+  for (size_t i = 0; i < schema_->size(); ++i) {
+    const Field& field = schema_->field(i);
+    if (i == kept_field_) {
+      places.push_back(names.size());
+      continue;
+    }
     const auto found = std::find(names.begin(), names.end(), field.name);
     if (found == names.end()) {
       const auto meant = nearest(field.name, names);
@@ -62,6 +71,16 @@ Status CsvRows::set_columns(std::vector<std::string> names) {
     if (std::find(found + 1, names.end(), field.name) != names.end())
       return invalid_argument("two columns are named " + field.name + " among the columns " + joined(names));
     places.push_back(static_cast<size_t>(found - names.begin()));
+  }
+  kept_places_.clear();
+  for (size_t place = 0; place < names.size(); ++place) {
+    if (std::find(places.begin(), places.end(), place) != places.end())
+      continue;
+    const auto meant = nearest(names[place], schema_->names());
+    if (unknown_.policy == UnknownFields::Policy::kReject)
+      return invalid_argument("the schema has no column " + shorten(names[place]) +
+                              (meant ? "; did you mean " + *meant + "?" : ""));
+    kept_places_.push_back(place);
   }
   columns_ = std::move(names);
   places_ = std::move(places);
@@ -78,6 +97,10 @@ bool CsvRows::append(std::span<const CsvField> fields) {
   }
   const size_t rows = builder_.rows();
   for (size_t i = 0; i < places_.size(); ++i) {
+    if (i == kept_field_) {
+      append_kept(fields);
+      continue;
+    }
     if (append_value(i, fields[places_[i]]))
       continue;
     for (size_t c = 0; c < i; ++c)
@@ -86,6 +109,24 @@ bool CsvRows::append(std::span<const CsvField> fields) {
     return false;
   }
   return true;
+}
+
+// As an object of texts; empty fields are left out.
+void CsvRows::append_kept(std::span<const CsvField> fields) {
+  std::string kept, text;
+  for (const size_t place : kept_places_) {
+    if (fields[place].missing || fields[place].text.empty())
+      continue;
+    text = fields[place].text;
+    if (encoding_ == TextEncoding::kLatin1)
+      text.clear(), append_latin1(fields[place].text, text);
+    kept += kept.empty() ? '{' : ',';
+    append_json_string(columns_[place], kept);
+    kept += ':';
+    append_json_string(text, kept);
+  }
+  ColumnBuilder& column = builder_.column(*kept_field_);
+  kept.empty() ? column.append_null() : column.append_string(kept + "}");
 }
 
 bool CsvRows::wrong(size_t column, const CsvField& field, std::string expected) {

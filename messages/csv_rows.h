@@ -1,6 +1,7 @@
 // One CSV record's fields into the columns of a schema: the part of CsvDecoder that knows the schema.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ class CsvRows {
  private:
   bool append_value(size_t column, const CsvField& field);
   bool append_text(size_t column, std::string_view text);
+  void append_kept(std::span<const CsvField> fields);
   bool wrong(size_t column, const CsvField& field, std::string expected);
 
   SchemaPtr schema_;
@@ -46,6 +48,9 @@ class CsvRows {
   std::vector<TimestampUnit> units_;  // one a schema field
   std::vector<std::string> columns_;
   std::vector<size_t> places_;  // one a schema field: its place among the columns
+  const UnknownFields unknown_;
+  std::optional<size_t> kept_field_;  // schema field that takes the columns which the schema does not have
+  std::vector<size_t> kept_places_;   // of those
   BatchBuilder builder_;
   std::string scratch_;
   DecodeError error_;

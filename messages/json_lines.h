@@ -5,7 +5,7 @@
 // number; string from strings; timestamp from ISO 8601 strings, or from numbers since 1970 in the unit of
 // `timestamp_units` (milliseconds unless said otherwise; never guessed); json from any value, kept as its minified
 // text. null or no member is null, and an error where the field is required. Members that the schema does not have are
-// ignored, of two with the same name the first counts. Empty lines are skipped. Text must be UTF-8.
+// ignored, unless `unknown_fields` says otherwise; of two with the same name the first counts. Empty lines are skipped. Text must be UTF-8.
 //
 // Any mistake makes that one record an error; the records around it are not touched. One thread at a time calls a
 // decoder.
@@ -18,11 +18,13 @@
 #include "core/status.h"
 #include "messages/decoded.h"
 #include "messages/timestamp_unit.h"
+#include "messages/unknown_fields.h"
 
 namespace penstock {
 
 struct JsonOptions {
-  TimestampUnits timestamp_units;
+  TimestampUnits timestamp_units = {};
+  UnknownFields unknown_fields = {};
 };
 
 class JsonLinesDecoder {

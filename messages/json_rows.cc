@@ -1,5 +1,8 @@
 #include "messages/json_rows.h"
 
+#include <algorithm>
+
+#include "core/nearest.h"
 #include "messages/number_text.h"
 #include "messages/timestamp.h"
 
@@ -10,8 +13,11 @@ constexpr size_t kMaxGuesses = 256;
 
 }  // namespace
 
-JsonRows::JsonRows(SchemaPtr schema, const TimestampUnits& units)
-    : schema_(std::move(schema)), builder_(schema_), filled_in_(schema_->size(), 0) {
+JsonRows::JsonRows(SchemaPtr schema, const TimestampUnits& units, const UnknownFields& unknown)
+    : schema_(std::move(schema)), builder_(schema_), filled_in_(schema_->size(), 0), unknown_(unknown.policy) {
+  if (unknown_ == UnknownFields::Policy::kKeep)
+    if (const auto column = schema_->index_of(unknown.column))
+      kept_field_ = static_cast<int>(*column);
   for (const Field& field : schema_->fields())
     units_.push_back(units.of(field.name));
 }
@@ -27,7 +33,8 @@ bool JsonRows::append(JsonCursor& cursor, bool alone) {
   filled_ = 0;
   field_ = kUnknown;
   missing_ = false;
-  if (append_members(cursor) && (!alone || cursor.at_end() || cursor.fail("the end of the record")) &&
+  kept_.clear();
+  if (append_members(cursor) && (!alone || cursor.at_end() || cursor.fail("the end of the record")) && append_kept() &&
       (filled_ == schema_->size() || fill_missing()))
     return true;
   if (expected_.empty())
@@ -53,10 +60,13 @@ bool JsonRows::append_members(JsonCursor& cursor) {
 
 bool JsonRows::append_member(JsonCursor& cursor, size_t place) {
   int field = kUnknown;
+  const size_t name = cursor.token();
   if (!take_name(cursor, place, field))
     return false;
   if (!cursor.take(':'))
     return cursor.fail("':'");
+  if (field == kUnknown && unknown_ != UnknownFields::Policy::kDrop)
+    return append_unknown(cursor, name);
   if (field == kUnknown || filled_in_[field] == record_)
     return cursor.skip_value();
   filled_in_[field] = record_;
@@ -65,6 +75,39 @@ bool JsonRows::append_member(JsonCursor& cursor, size_t place) {
   if (!append_value(cursor, field))
     return false;
   field_ = kUnknown;
+  return true;
+}
+
+// The cursor stands on the value, `name` is the token of the member's name.
+bool JsonRows::append_unknown(JsonCursor& cursor, size_t name) {
+  const size_t value = cursor.token();
+  cursor.seek(name);
+  std::string_view raw;
+  if (unknown_ == UnknownFields::Policy::kReject) {
+    const auto meant = cursor.take_raw_string(raw) ? nearest(raw, schema_->names()) : std::nullopt;
+    cursor.seek(name);
+    expected_ = "a column of the schema" + (meant ? " (did you mean " + *meant + "?)" : "");
+    return false;
+  }
+  if (!cursor.take_raw_string(raw))
+    return false;
+  cursor.seek(value);
+  if (kept_.empty())
+    kept_names_.clear();
+  if (std::find(kept_names_.begin(), kept_names_.end(), raw) != kept_names_.end())
+    return cursor.skip_value();
+  kept_names_.emplace_back(raw);
+  kept_.append(kept_.empty() ? "{\"" : ",\"").append(raw).append("\":");
+  return cursor.take_minified(kept_);
+}
+
+bool JsonRows::append_kept() {
+  if (kept_field_ == kUnknown)
+    return true;
+  filled_in_[kept_field_] = record_;
+  ++filled_;
+  ColumnBuilder& column = builder_.column(kept_field_);
+  kept_.empty() ? column.append_null() : column.append_string(kept_.append("}"));
   return true;
 }
 
@@ -83,7 +126,7 @@ bool JsonRows::take_name(JsonCursor& cursor, size_t place, int& field) {
   if (!cursor.take_string(name, scratch_))
     return false;
   const auto index = schema_->index_of(name);
-  field = index ? static_cast<int>(*index) : kUnknown;
+  field = index && static_cast<int>(*index) != kept_field_ ? static_cast<int>(*index) : kUnknown;
   if (place >= kMaxGuesses)
     return true;
   if (place >= guesses_.size())

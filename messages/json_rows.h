@@ -9,12 +9,13 @@
 #include "messages/json_cursor.h"
 #include "messages/record_batch.h"
 #include "messages/timestamp_unit.h"
+#include "messages/unknown_fields.h"
 
 namespace penstock {
 
 class JsonRows {
  public:
-  JsonRows(SchemaPtr schema, const TimestampUnits& units);
+  JsonRows(SchemaPtr schema, const TimestampUnits& units, const UnknownFields& unknown = {});
 
   void reserve(size_t rows);
   /// Appends the object at the cursor and steps over it; with `alone` nothing may follow it. False, with no row
@@ -34,6 +35,8 @@ class JsonRows {
 
   bool append_members(JsonCursor& cursor);
   bool append_member(JsonCursor& cursor, size_t place);
+  bool append_unknown(JsonCursor& cursor, size_t name);
+  bool append_kept();
   bool append_value(JsonCursor& cursor, int field);
   bool append_null(JsonCursor& cursor, int field);
   bool append_timestamp(JsonCursor& cursor, int field);
@@ -55,6 +58,10 @@ class JsonRows {
   size_t filled_ = 0;                // fields that have a value in the row at hand
   std::vector<uint64_t> filled_in_;  // one a field: the last record that had it, counted from 1
   uint64_t record_ = 0;
+  UnknownFields::Policy unknown_;
+  int kept_field_ = kUnknown;            // column of what is kept
+  std::string kept_;                     // of the record at hand: the object without its last brace
+  std::vector<std::string> kept_names_;  // as written
   std::string scratch_;
 
   std::string expected_;

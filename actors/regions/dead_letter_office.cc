@@ -69,10 +69,14 @@ Result<BatchPtr> DeadLetterOffice::record_of(const DeadLetter& letter, const Rep
   if (repaired == nullptr && !target.from_source && letter.partition && letter.offset)
     if (auto row = row_at(target, *letter.partition, *letter.offset); row.ok() || !target.record_is_row)
       return row;
+  const bool source = plan_.topology.find(target.log)->component.role == topology::Role::kSource;
   JsonOptions options;
-  if (const topology::BoundComponent* source = plan_.topology.find(target.log);
-      source->component.role == topology::Role::kSource)
-    options.timestamp_units = timestamp_units(source->component);
+  if (source && (repaired != nullptr || target.from_source))
+    options.timestamp_units = timestamp_units(plan_.topology.find(target.log)->component);
+  if (repaired != nullptr)
+    options.unknown_fields.policy = UnknownFields::Policy::kReject;  // most likely misspelt
+  else if (target.from_source)
+    options.unknown_fields = unknown_fields(plan_.topology.find(target.log)->component);
   JsonLinesDecoder decoder(target.schema, options);
   const std::string& text = repaired != nullptr ? *repaired : letter.record;
   const size_t begin = text.find_first_not_of(" \t\r\n");

@@ -136,7 +136,7 @@ class BodyReader {
     return false;
   }
 
-  JsonLinesDecoder json() const { return JsonLinesDecoder(format_.schema, {format_.timestamp_units}); }
+  JsonLinesDecoder json() const { return JsonLinesDecoder(format_.schema, {format_.timestamp_units, format_.unknown_fields}); }
 
   bool few_lines() {
     if (std::count(text_.begin(), text_.end(), '\n') <= static_cast<ptrdiff_t>(kMostRecords))
@@ -147,6 +147,7 @@ class BodyReader {
   bool decode_csv() {
     CsvOptions options;
     options.timestamp_units = format_.timestamp_units;
+    options.unknown_fields = format_.unknown_fields;
     options.max_record = text_.size() + 1;
     if (type_.name == "text/tab-separated-values")
       options.delimiter = '\t';

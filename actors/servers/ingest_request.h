@@ -11,6 +11,7 @@
 #include "core/units.h"
 #include "messages/record_batch.h"
 #include "messages/timestamp_unit.h"
+#include "messages/unknown_fields.h"
 
 namespace penstock {
 
@@ -20,6 +21,7 @@ struct IngestFormat {
   SchemaPtr schema;
   TimestampUnits timestamp_units;
   Bytes max_decoded;  // of a body, decompressed
+  UnknownFields unknown_fields = {};
 };
 
 /// A path of the API at which a source takes records in.

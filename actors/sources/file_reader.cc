@@ -19,7 +19,7 @@ class JsonFileReader final : public FileReader {
   JsonFileReader(std::unique_ptr<InputFile> file, std::string name, FilePosition& position,
                  const FileReaderOptions& options)
       : FileReader(std::move(file), std::move(name), position),
-        decoder_(options.schema, {options.csv.timestamp_units}),
+        decoder_(options.schema, {options.csv.timestamp_units, options.csv.unknown_fields}),
         empty_(RecordBatch::empty(options.schema)),
         max_record_(options.csv.max_record) {}
 

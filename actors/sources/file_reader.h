@@ -17,7 +17,7 @@ namespace penstock {
 struct FileReaderOptions {
   FileFormat format = FileFormat::kJsonLines;
   SchemaPtr schema;
-  CsvOptions csv;  // its timestamp_units and max_record serve JSON Lines too
+  CsvOptions csv;  // its timestamp_units, unknown_fields and max_record serve JSON Lines too
 };
 
 class FileReader {

@@ -133,6 +133,7 @@ Result<SourcePtr> make_file_source(const MakeContext& context) {
   if (options.reader.format == FileFormat::kJsonLines)
     options.reader.csv.max_record = kMostJsonRecord;
   options.reader.csv.timestamp_units = timestamp_units(component);
+  options.reader.csv.unknown_fields = unknown_fields(component);
   return SourcePtr(std::make_unique<FileSource>(std::move(options)));
 }
 

@@ -33,7 +33,8 @@ Result<IngestFormat> NodeRuntime::ingest_format(const std::string& source) const
   PENSTOCK_ASSIGN(const std::string id, ingest_source(source));
   const topology::BoundComponent& bound = *runtime_.plan.topology.find(id);
   const Bytes most = bound.component.has("max_decoded") ? bound.component.bytes("max_decoded") : kMostDecoded;
-  return IngestFormat{id, bound.binding.output, timestamp_units(bound.component), most};
+  return IngestFormat{id, bound.binding.output, timestamp_units(bound.component), most,
+                      unknown_fields(bound.component)};
 }
 
 std::vector<IngestPath> NodeRuntime::ingest_paths() const {
