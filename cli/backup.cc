@@ -16,6 +16,7 @@
 #include "core/clock.h"
 #include "core/units.h"
 #include "storage/backup.h"
+#include "storage/map_fault.h"
 
 namespace penstock::cli {
 namespace {
@@ -31,6 +32,7 @@ void report(const std::string& path, uint64_t bytes, double seconds, std::ostrea
 Status backup_folder(const BackupOptions& options, std::ostream& out) {
   if (options.target.empty())
     return invalid_argument("say where the backup is to be written: penstock backup DEST --data-dir DIR");
+  explain_map_faults();
   const int64_t began = Clock::system().monotonic_nanos();
   PENSTOCK_ASSIGN(const BackupManifest written,
                   write_backup({options.target, "", version(), Clock::system().now()},

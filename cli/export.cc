@@ -19,6 +19,7 @@
 #include "messages/json_writer.h"
 #include "messages/utf8.h"
 #include "storage/lmdb_snapshot.h"
+#include "storage/map_fault.h"
 
 namespace penstock::cli {
 namespace {
@@ -142,6 +143,7 @@ Status unknown_name(const std::string& name, const LmdbSnapshot& store) {
 }
 
 Status export_any(const ExportOptions& options, const topology::CheckedTopology* topology, std::ostream& out) {
+  explain_map_faults();
   PENSTOCK_ASSIGN(const auto store, LmdbSnapshot::open(options.folder));
   RowWriter rows(options, out);
   if (contains(store->logs(), options.name))

@@ -11,12 +11,20 @@
 #include "storage/bytes.h"
 #include "storage/files.h"
 #include "storage/limits.h"
+#include "storage/map_fault.h"
 
 namespace penstock {
 namespace {
 
 constexpr unsigned kMaxReaders = 1024;
 constexpr uint64_t kLeastMap = 1ull << 30;
+
+// LMDB would abort.
+void on_assertion(MDB_env* env, const char* text) {
+  const char* path = "";
+  mdb_env_get_path(env, &path);
+  end_by_broken_structure(std::string(path) + "/data.mdb", text);
+}
 
 }  // namespace
 
@@ -70,6 +78,7 @@ Status LmdbEnv::open_map(const LmdbEnvOptions& options) {
   while (true) {
     if (const int code = mdb_env_create(&env_); code != 0)
       return lmdb_error(doing, code);
+    mdb_env_set_assert(env_, on_assertion);
     mdb_env_set_maxdbs(env_, 8);
     mdb_env_set_maxreaders(env_, kMaxReaders);
     int code = mdb_env_set_mapsize(env_, map_bytes_);
