@@ -1,0 +1,34 @@
+// What goes wrong in a simulated run: how likely each kind of fault is, and how often it happened. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace penstock::simulation {
+
+/// Chances of each fault before a step.
+struct FaultRates {
+  double actor_crash = 0;
+  double refused_commit = 0;
+  double early_timer = 0;  // a timer fires while there is other work
+};
+
+/// How often what happened.
+struct FaultCounts {
+  uint64_t steps = 0;
+  uint64_t commits = 0;
+  uint64_t actor_crashes = 0;
+  uint64_t refused_commits = 0;
+  uint64_t lost_commits = 0;  // asked for, and never made because the process died
+  uint64_t early_timers = 0;
+  uint64_t restarts = 0;  // of regions, sources and sinks by their supervisors
+  uint64_t process_deaths = 0;
+  uint64_t clean_stops = 0;
+  uint64_t torn_files = 0;  // files of sinks that lost or gained a tail at a death
+  uint64_t records = 0;     // that the logs held at the end
+
+  FaultCounts& operator+=(const FaultCounts& other);
+  std::string to_string() const;
+};
+
+}  // namespace penstock::simulation
