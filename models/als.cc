@@ -83,6 +83,18 @@ class Als final : public Model {
 
   Result<ModelSnapshotPtr> load(std::string_view bytes) const override { return AlsSnapshot::load(bytes); }
 
+  // Both sides' factors; an entry's confidence and target on both sides; a row's weight, penalty and tiles.
+  uint64_t training_bytes(uint64_t users, uint64_t items, uint64_t events) const override {
+    const auto row = static_cast<uint64_t>(padded_width(parameters_.factors)) * sizeof(float) + 32;
+    return Model::training_bytes(users, items, events) + (users + items) * row + 16 * events;
+  }
+  // An item's factors, its norm, and its part of the index for the best (models/top_k.h); its id.
+  uint64_t snapshot_bytes(uint64_t items) const override {
+    const auto width = static_cast<uint64_t>(padded_width(parameters_.factors));
+    return items * (width + 1 + Kernels::kHead + 2) * sizeof(float) + width * width * sizeof(float) +
+           items * sizeof(std::string);
+  }
+
  private:
   ModelSnapshotPtr snapshot(AlsTrainer& trainer, const Interactions& interactions) const {
     AlsState state;

@@ -87,6 +87,14 @@ class Model {
                                        TrainingProgress& progress) const = 0;
   /// Errors: data_loss.
   virtual Result<ModelSnapshotPtr> load(std::string_view bytes) const = 0;
+
+  /// Bytes of memory that a training on so many takes at its peak, about: reading (an event in a list that doubles as it
+  /// grows), holding the newest back (a copy), summing (three sparse matrices), the ids (three times).
+  virtual uint64_t training_bytes(uint64_t users, uint64_t items, uint64_t events) const {
+    return 100 * events + 200 * (users + items);
+  }
+  /// Bytes of a snapshot, about.
+  virtual uint64_t snapshot_bytes(uint64_t items) const { return 40 * items; }
 };
 using ModelPtr = std::shared_ptr<const Model>;
 

@@ -10,6 +10,7 @@
 #include "messages/schema.h"
 #include "topology/component.h"
 #include "topology/diagnostic.h"
+#include "topology/expected.h"
 #include "topology/property.h"
 
 namespace penstock::topology {
@@ -61,6 +62,8 @@ struct ComponentType {
   std::function<Binding(const Component&, const BindContext&)> bind;
   /// Checks what a component may do only because of, or besides, others of the topology. Called after all were bound.
   std::function<void(const Component&, const std::vector<const Component*>& all, Diagnostics&)> check_among = {};
+  /// What a component holds that has passed `bind`; none where it holds nothing worth naming.
+  Expect expect = {};
 };
 
 /// All types there are. A plain list; built by actors/components.cc and handed to the checker.

@@ -45,6 +45,10 @@ class History : public Aggregator {
   virtual std::shared_ptr<const IdMap> ids() const = 0;
 };
 
+/// Bytes of memory that a user takes who has to do with so many items, and an item with so many users, about.
+double bytes_a_user(double items);
+double bytes_an_item(double users);
+
 /// Requires: the component is a model whose `bind` passed.
 Result<std::unique_ptr<Aggregator>> make_history(const MakeContext& context);
 

@@ -190,6 +190,17 @@ void InteractionHistory::spill() {
   keys_.report();
 }
 
+// Lists double as they grow: a quarter of them is free on average. An id counts as 10 bytes.
+double bytes_a_user(double items) {
+  return static_cast<double>(ResidentKeys::kBytesAKey + sizeof(InteractionHistory::User) + 2 * kHeapBlock) + 10 +
+         items * 4 / 3 * (sizeof(uint32_t) + sizeof(float));
+}
+
+double bytes_an_item(double users) {
+  const double fans = std::min<double>(users * 4 / 3, InteractionHistory::kFansKept);
+  return static_cast<double>(kBytesAnItem + kHeapBlock) + fans * sizeof(uint32_t);
+}
+
 Result<std::unique_ptr<Aggregator>> make_history(const MakeContext& context) {
   PENSTOCK_ASSIGN(InteractionReader reader, InteractionReader::make(context.component, context.inputs[0].schema));
   return std::unique_ptr<Aggregator>(std::make_unique<InteractionHistory>(std::move(reader)));

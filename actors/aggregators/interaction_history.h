@@ -28,6 +28,11 @@ namespace penstock {
 class InteractionHistory final : public History {
  public:
   static constexpr size_t kFansKept = 256;  // of an item
+  struct User {
+    std::vector<uint32_t> items;
+    std::vector<float> weights;  // one for each of items
+    Timestamp newest;
+  };
 
   explicit InteractionHistory(InteractionReader reader) : reader_(std::move(reader)), ids_(std::make_shared<IdMap>()) {}
 
@@ -49,11 +54,6 @@ class InteractionHistory final : public History {
 
  private:
   static constexpr char kVersion = 1;
-  struct User {
-    std::vector<uint32_t> items;
-    std::vector<float> weights;  // one for each of items
-    Timestamp newest;
-  };
   struct Item {
     std::vector<uint32_t> fans;  // slots; one that was spilled or given to another user since says nothing
     uint32_t next_fan = 0;       // place in `fans` of the oldest, once there are kFansKept

@@ -15,6 +15,16 @@ Reduce::Reduce(ReducePlan plan) : plan_(std::move(plan)) {
     states_.push_back(aggregate.call.make_states());
 }
 
+size_t Reduce::bytes_a_group(const ReducePlan& plan) {
+  size_t bytes = ResidentKeys::kBytesAKey;
+  for (const ReducePlan::Aggregate& aggregate : plan.aggregates) {
+    const auto states = aggregate.call.make_states();
+    states->resize(1);
+    bytes += states->memory(0);
+  }
+  return bytes;
+}
+
 std::vector<sql::AggregateInput> Reduce::evaluate(const RecordBatch& batch, std::vector<sql::RowError>& errors) const {
   std::vector<sql::AggregateInput> inputs;
   for (const ReducePlan::Aggregate& aggregate : plan_.aggregates) {

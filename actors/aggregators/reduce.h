@@ -50,6 +50,8 @@ class Reduce final : public Aggregator {
   Result<BatchPtr> read_all(size_t limit) const override;
   size_t keys() const override;
   size_t memory() const override;
+  /// Bytes of memory that a group takes, about, beside its key.
+  static size_t bytes_a_group(const ReducePlan& plan);
 
  private:
   static constexpr char kVersion = 1;

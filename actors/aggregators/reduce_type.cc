@@ -56,6 +56,19 @@ topology::Binding bind_reduce(const Component& component, const topology::BindCo
   return binding;
 }
 
+// Of a set of distinct values nobody can tell how large it becomes: it counts as empty.
+std::vector<topology::Expected> expect_reduce(const topology::ExpectContext& context) {
+  using Of = topology::Expected::Kind;
+  Diagnostics diagnostics;
+  const ReducePlan plan = plan_reduce(context.component, context.inputs[0].schema, diagnostics);
+  double key = 0;
+  for (const size_t column : plan.group_by)
+    key += topology::key_bytes(context.inputs[0].schema->field(column).type);
+  const double stored = key + 10.0 * static_cast<double>(plan.aggregates.size()) + 24;  // an entry of the table
+  return {{Of::kState, "groups", context.keys, key + static_cast<double>(Reduce::bytes_a_group(plan))},
+          {Of::kDisk, "groups", context.keys, stored}};
+}
+
 }  // namespace
 
 topology::ComponentType reduce_type() {
@@ -93,6 +106,7 @@ topology::ComponentType reduce_type() {
       memory_property("groups"),
   };
   type.bind = bind_reduce;
+  type.expect = expect_reduce;
   return type;
 }
 

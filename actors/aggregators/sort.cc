@@ -203,6 +203,11 @@ Result<BatchPtr> Sort::read_all(size_t limit) const {
   return builder.finish();
 }
 
+// The row, its place (order and row), and of a view the key and the place once more.
+double Sort::bytes_a_row(double row, bool of_view) {
+  return of_view ? 3 * row + 2 * kEntryBytes : 2.5 * row + kEntryBytes;
+}
+
 size_t Sort::keys() const {
   const std::shared_lock lock(mutex_);
   return count_;

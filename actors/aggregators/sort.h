@@ -52,6 +52,8 @@ class Sort final : public Aggregator {
   Result<BatchPtr> read_all(size_t limit) const override;
   size_t keys() const override;
   size_t memory() const override;
+  /// Bytes of memory that a row of so many encoded bytes takes, about.
+  static double bytes_a_row(double row, bool of_view);
 
  private:
   static constexpr char kVersion = 1;

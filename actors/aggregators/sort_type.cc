@@ -31,6 +31,16 @@ topology::Binding bind_sort(const Component& component, const topology::BindCont
   return binding;
 }
 
+std::vector<topology::Expected> expect_sort(const topology::ExpectContext& context) {
+  using Of = topology::Expected::Kind;
+  double row = 0;
+  for (const Field& field : context.inputs[0].schema->fields())
+    row += topology::key_bytes(field.type);
+  const bool of_view = context.inputs[0].is_view;
+  const double rows = of_view ? context.keys : static_cast<double>(context.component.integer("limit"));
+  return {{Of::kMemory, "rows", rows, Sort::bytes_a_row(row, of_view)}, {Of::kDisk, "rows", rows, 2 * row + 32}};
+}
+
 }  // namespace
 
 topology::ComponentType sort_type() {
@@ -58,6 +68,7 @@ topology::ComponentType sort_type() {
        .unit = "rows"},
   };
   type.bind = bind_sort;
+  type.expect = expect_sort;
   return type;
 }
 

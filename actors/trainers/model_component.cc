@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "actors/aggregators/history.h"
 #include "actors/aggregators/interaction_reader.h"
 #include "actors/aggregators/resident_keys.h"
 #include "actors/components.h"
@@ -45,6 +46,36 @@ std::string value_text(const Component& component, const ModelParameter& paramet
   return component.text(name);
 }
 
+Result<ModelPtr> make_with_parameters(const Component& component) {
+  const ModelType* model = find_model_type(component.type);
+  if (model == nullptr)
+    return not_found("there is no model type " + component.type);
+  ParameterValues values;
+  for (const ModelParameter& parameter : model->parameters)
+    if (component.has(parameter.name))
+      values.emplace_back(parameter.name, value_text(component, parameter));
+  return make_model(component.type, values);
+}
+
+std::vector<topology::Expected> expect_model(const topology::ExpectContext& context) {
+  using Expected = topology::Expected;
+  const auto model = make_with_parameters(context.component);
+  if (!model.ok())
+    return {};
+  const topology::Scale& scale = context.scale;
+  const auto users = static_cast<double>(scale.users), items = static_cast<double>(scale.items);
+  const double fans = items > 0 ? users * scale.items_per_user / items : 0;
+  const double pairs = users * scale.items_per_user;
+  const auto events = static_cast<uint64_t>(pairs);  // a user returns to an item; that adds to the list alone
+  const auto once = [](Expected::Kind kind, const char* what, double bytes) { return Expected{kind, what, 1, bytes}; };
+  return {{Expected::Kind::kState, "histories", users, bytes_a_user(scale.items_per_user)},
+          {Expected::Kind::kMemory, "items", items, bytes_an_item(fans)},
+          once(Expected::Kind::kMemory, "snapshot", static_cast<double>((*model)->snapshot_bytes(scale.items))),
+          once(Expected::Kind::kTraining, "training",
+               static_cast<double>((*model)->training_bytes(scale.users, scale.items, events))),
+          {Expected::Kind::kDisk, "histories", users, 48 + 16 * scale.items_per_user}};
+}
+
 }  // namespace
 
 topology::ComponentType model_component(const std::string& name, std::string example) {
@@ -84,19 +115,10 @@ topology::ComponentType model_component(const std::string& name, std::string exa
     check_interactions(component, context.inputs[0].schema, context.diagnostics);
     return binding;
   };
+  type.expect = expect_model;
   return type;
 }
 
-Result<ModelPtr> make_model_component(const MakeContext& context) {
-  const Component& component = context.component;
-  const ModelType* model = find_model_type(component.type);
-  if (model == nullptr)
-    return not_found("there is no model type " + component.type);
-  ParameterValues values;
-  for (const ModelParameter& parameter : model->parameters)
-    if (component.has(parameter.name))
-      values.emplace_back(parameter.name, value_text(component, parameter));
-  return make_model(component.type, values);
-}
+Result<ModelPtr> make_model_component(const MakeContext& context) { return make_with_parameters(context.component); }
 
 }  // namespace penstock

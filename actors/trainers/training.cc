@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/aggregators/history.h"
 #include "actors/aggregators/interaction_reader.h"
 #include "actors/regions/log_reader.h"
 #include "core/fault_points.h"
@@ -11,7 +12,6 @@ namespace penstock {
 namespace {
 
 constexpr uint64_t kFewEvents = 100;
-constexpr uint64_t kBytesPerEvent = 100;     // of memory: the event three times over, its place in both matrices
 constexpr uint64_t kNearlyCaughtUp = 1'000;  // records a region may lag behind a stream that never stops
 
 // The model's input log from its first kept record to its end.
@@ -75,7 +75,7 @@ class TrainingMemory {
   TrainingMemory(Runtime& runtime, const ModelServer& server)
       : memory_(runtime.memory),
         part_("training." + server.id()),
-        bytes_(kBytesPerEvent * records_after(runtime.store, "", server.component().inputs.front())) {}
+        bytes_(expected(runtime, server)) {}
   ~TrainingMemory() { memory_.set(part_, 0); }
 
   Status take() {
@@ -88,6 +88,22 @@ class TrainingMemory {
   }
 
  private:
+  // Users who are in the table alone are not counted: those of the version that serves stand in for them.
+  static uint64_t expected(const Runtime& runtime, const ModelServer& server) {
+    const uint64_t events = records_after(runtime.store, "", server.component().inputs.front());
+    uint64_t users = 0, items = 0;
+    const ViewRegistry::Workers workers = runtime.views.get(server.id());
+    if (const auto* history = workers.empty() ? nullptr : dynamic_cast<const History*>(workers.front().get())) {
+      users = history->keys();
+      items = history->ids()->size();
+    }
+    if (const auto live = server.status().live) {
+      users = std::max(users, live->users);
+      items = std::max(items, live->items);
+    }
+    return server.model()->training_bytes(users, items, events);
+  }
+
   MemoryBudget& memory_;
   const std::string part_;
   const uint64_t bytes_;
