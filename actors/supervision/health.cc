@@ -7,7 +7,10 @@ namespace {
 
 constexpr int64_t kLooksAtLeastEvery = 5'000'000'000;  // ns; the watchdog does about once a second
 
-std::string hangs(const Pulse& pulse) { return pulse.worker + " has not answered for the stall timeout"; }
+std::string hangs(const Pulse& pulse) {
+  const bool waits = pulse.busy_since == 0 && pulse.commit_since != 0;
+  return pulse.worker + (waits ? " waits for the store" : " is still with one message") + " after the stall timeout";
+}
 
 SupervisionStatus* find(std::vector<SupervisionStatus>& children, const std::string& id) {
   const auto found =
