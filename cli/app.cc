@@ -8,13 +8,19 @@
 #include <string>
 #include <vector>
 
+#include "cli/backup.h"
 #include "cli/check.h"
 #include "cli/check_store.h"
+#include "cli/dead_letters.h"
 #include "cli/evaluate.h"
+#include "cli/export.h"
+#include "cli/faults.h"
 #include "cli/generate.h"
+#include "cli/logs.h"
 #include "cli/node_verbs.h"
 #include "cli/plan.h"
 #include "cli/reference.h"
+#include "cli/restore.h"
 #include "cli/run.h"
 #include "cli/version.h"
 #include "core/nearest.h"
@@ -25,9 +31,10 @@ namespace {
 using AddVerb = void (*)(CLI::App&, Exit&);
 
 // All verbs, in the order of the help.
-const std::vector<AddVerb> kVerbs = {add_run,         add_check,   add_plan,     add_evaluate,
-                                     add_recommend,   add_similar, add_status,   add_generate,
-                                     add_check_store, add_schema,  add_reference};
+const std::vector<AddVerb> kVerbs = {add_run,         add_check,    add_plan,    add_evaluate,     add_recommend,
+                                     add_similar,     add_status,   add_logs,    add_dead_letters, add_generate,
+                                     add_check_store, add_backup,   add_restore, add_export,       add_faults,
+                                     add_schema,      add_reference};
 
 constexpr const char* kSummary =
     "Penstock: recommendations that learn from live events and from history, declared in one topology file.";
@@ -54,20 +61,30 @@ std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
   return "unexpected `" + unknown.front() + "`" + (meant ? "; did you mean `" + *meant + "`?" : "");
 }
 
+/// The verb, or verb of a verb, that the command line chose; the whole program if it chose none.
+const CLI::App& deepest(const CLI::App& app) {
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  return chosen.empty() ? app : deepest(*chosen.front());
+}
+
+/// `penstock dead-letters list`.
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() == nullptr ? "penstock" : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
 int parse_and_run(CLI::App& app, Exit& exit, int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    std::fputs((chosen.empty() ? app : *chosen.front()).help().c_str(), stdout);
+    const CLI::App& scope = deepest(app);
+    std::fputs(scope.help(scope.get_parent() == nullptr ? "" : full_name(*scope.get_parent())).c_str(), stdout);
     return Exit::kOk;
   } catch (const CLI::CallForVersion& version) {
     std::printf("%s\n", version.what());
     return Exit::kOk;
   } catch (const CLI::ParseError& error) {
-    const auto chosen = app.get_subcommands();
-    const CLI::App& scope = chosen.empty() ? app : *chosen.front();
-    const std::string name = chosen.empty() ? "penstock" : "penstock " + scope.get_name();
+    const CLI::App& scope = deepest(app);
+    const std::string name = full_name(scope);
     std::fprintf(stderr, "%s: %s\nTry `%s --help`.\n", name.c_str(), usage_error(scope, error).c_str(), name.c_str());
     return Exit::kUsage;
   }

@@ -9,25 +9,29 @@
 #include <string>
 #include <vector>
 
+#include "actors/regions/log_report.h"
 #include "actors/servers/api.h"
 #include "actors/servers/http_server.h"
 #include "actors/supervision/machine_memory.h"
 #include "actors/supervision/node_runtime.h"
+#include "actors/supervision/store_keeper.h"
 #include "cli/app.h"
+#include "cli/faults.h"
 #include "cli/load_topology.h"
 #include "cli/run_report.h"
+#include "cli/service_manager.h"
 #include "cli/version.h"
 #include "config/settings.h"
 #include "monitoring/log.h"
 #include "monitoring/prometheus_monitor.h"
 #include "storage/lmdb_store.h"
+#include "storage/map_fault.h"
 
 namespace penstock::cli {
 namespace {
 
 constexpr Duration kGraceHttp{300'000};
 constexpr Duration kGraceActors{1'200'000};
-constexpr int64_t kRetainEvery = 60'000'000'000;  // ns
 
 struct RunOptions {
   std::string file;
@@ -36,14 +40,16 @@ struct RunOptions {
   std::string log_level = "info";
 };
 
-RuntimeOptions runtime_options(const Settings& settings) {
+RuntimeOptions runtime_options(const Settings& settings, const std::string& data_dir) {
   RuntimeOptions options;
   options.version = version();
+  options.backup_dir = settings.backup_dir.empty() ? data_dir + "/backups" : settings.backup_dir;
   options.epoch_interval = settings.epoch_interval;
   options.epoch_bytes = settings.epoch_bytes;
   options.in_flight_bytes = settings.in_flight_bytes;
   options.in_flight_epochs = settings.in_flight_epochs;
   options.restart = {settings.restart_intensity, settings.restart_period, settings.backoff_min, settings.backoff_max};
+  options.stall_timeout = settings.stall_timeout;
   options.training_threads = settings.training_threads;
   options.memory_budget = settings.memory_budget.value_or(Bytes{default_memory_budget()});
   return options;
@@ -59,20 +65,36 @@ Result<std::vector<std::unique_ptr<HttpServer>>> start_servers(const topology::P
   return servers;
 }
 
-// Waits for Ctrl-C or a request to end, and meanwhile reports models as they go live. Requires: both signals are blocked.
-void serve_until_told(Node& node, Store& store, const Clock& clock, RunReport& report) {
+// One line for `systemctl status`.
+std::string service_status(const NodeStatus& status) {
+  if (!status.alive)
+    return "hangs";
+  std::string failing;
+  for (const ComponentStatus& component : status.components)
+    if (component.state == "failing")
+      failing += (failing.empty() ? "" : ", ") + component.id;
+  if (!failing.empty())
+    return "degraded; failing: " + failing;
+  if (!status.store.health.ok())
+    return "degraded; read-only: " + status.store.health.message();
+  return status.ready ? "ready" : "coming up";
+}
+
+// Waits for Ctrl-C or a request to end, and meanwhile reports models as they go live, and to systemd that all is well.
+// Requires: both signals are blocked.
+void serve_until_told(Node& node, StoreKeeper& keeper, const Clock& clock, RunReport& report, ServiceManager& service) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   const timespec pause{0, 200'000'000};
-  int64_t retained = clock.monotonic_nanos();
   while (sigtimedwait(&signals, nullptr, &pause) < 0) {
-    report.update(node.status());
-    if (clock.monotonic_nanos() - retained > kRetainEvery) {
-      retained = clock.monotonic_nanos();
-      (void)store.retain(clock.now());
-    }
+    const NodeStatus status = node.status();
+    report.update(status);
+    service.status(service_status(status));
+    if (status.alive)
+      service.works(clock.monotonic_nanos());
+    keeper.look();
   }
 }
 
@@ -83,9 +105,18 @@ void block_signals() {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread that follows
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is met as an error of the write
+  explain_map_faults();
+}
+
+void tell_faults(monitoring::Monitor& monitor, const std::string& faults) {
+  const monitoring::Origin origin{"node", "node", "node"};
+  monitor.emit(monitoring::ComponentError{
+      origin, "faults", std::string(kFaultsVariable) + "=" + faults + " is set: this node fails on purpose"});
 }
 
 Status run(const RunOptions& options, Exit& exit) {
+  PENSTOCK_ASSIGN(const std::string faults, faults_from_environment());
   const auto plan = load_plan(options.file, exit);
   if (!plan)
     return ok();  // the mistakes have been printed
@@ -96,13 +127,16 @@ Status run(const RunOptions& options, Exit& exit) {
   LmdbOptions lmdb;
   lmdb.path = data_dir;
   lmdb.map_bytes = settings.disk_budget.count;
+  lmdb.checkpoint_interval = settings.checkpoint_interval;
   lmdb.durability = settings.durability == Settings::Durability::kRelaxed ? Durability::kRelaxed : Durability::kFull;
   PENSTOCK_ASSIGN(std::unique_ptr<Store> store, LmdbStore::open(lmdb));
 
   monitoring::LogOptions log;
   PENSTOCK_TRY(monitoring::parse_log_options(options.log_format, options.log_level, log));
   monitoring::PrometheusMonitor monitor({plan->topology.name, version(), log}, Clock::system());
-  NodeRuntime node(*plan, *store, Clock::system(), monitor, runtime_options(settings));
+  if (!faults.empty())
+    tell_faults(monitor, faults);
+  NodeRuntime node(*plan, *store, Clock::system(), monitor, runtime_options(settings, data_dir));
   Api api(node, monitor, Clock::system());
   PENSTOCK_ASSIGN(auto servers, start_servers(*plan, api));  // first: a taken port must not cost anything
   monitor.emit(monitoring::NodeStarted{plan->topology.name, version()});
@@ -112,8 +146,12 @@ Status run(const RunOptions& options, Exit& exit) {
   for (const auto& server : servers)
     report.add_server(server->url());
   report.started();
-  serve_until_told(node, *store, Clock::system(), report);
+  ServiceManager service;
+  service.ready();
+  StoreKeeper keeper(*store, Clock::system(), monitor, retain_every(*plan));
+  serve_until_told(node, keeper, Clock::system(), report, service);
 
+  service.stopping();
   report.stopping();
   monitor.emit(monitoring::NodeStopping{"told to"});
   for (const auto& server : servers)

@@ -2,9 +2,12 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
+#include "cli/exit.h"
+#include "cli/supervision_tree.h"
 #include "cli/table.h"
 #include "core/units.h"
 
@@ -76,6 +79,31 @@ void print_head(const dom::element& root, std::ostream& out) {
       << to_string(Bytes{natural(store["map_bytes"])}) << ", changelog "
       << to_string(Bytes{natural(store["changelog_bytes"])}) << ", " << grouped(natural(store["commits"]))
       << " commits, the last in " << format("%.1f ms", number(store["last_commit_seconds"]) * 1e3) << '\n';
+  if (text(store["state"]) == "read-only")
+    out << "store: READ-ONLY, " << grouped(natural(store["refused"]))
+        << " commits refused: " << printable(text(store["reason"])) << '\n';
+}
+
+// memory: 310MiB of 2GiB accounted for; the process holds 350MiB, and 80MiB of mapped files
+//   state.sales 200MiB, batch_cache 64MiB, ...
+void print_memory(const dom::element& root, std::ostream& out) {
+  const auto memory = root["memory"];
+  dom::object parts;
+  if (memory["parts"].get(parts) != simdjson::SUCCESS)
+    return;  // an older node
+  const uint64_t used = natural(memory["used_bytes"]), budget = natural(memory["budget_bytes"]);
+  const uint64_t resident = natural(memory["resident_bytes"]), anonymous = natural(memory["anonymous_bytes"]);
+  out << "memory: " << to_string(Bytes{used}) << (budget > 0 ? " of " + to_string(Bytes{budget}) : "")
+      << " accounted for" << (flag(memory["exceeded"]) ? ", EXCEEDED: nothing more is taken in" : "")
+      << "; the process holds " << to_string(Bytes{anonymous}) << ", and " << to_string(Bytes{resident - anonymous})
+      << " of mapped files\n";
+  std::vector<std::pair<uint64_t, std::string>> largest;
+  for (const dom::key_value_pair part : parts)
+    largest.emplace_back(natural(memory["parts"].at_key(part.key)), std::string(part.key));
+  std::sort(largest.rbegin(), largest.rend());
+  for (size_t i = 0; i < largest.size(); ++i)
+    out << (i == 0 ? "  " : ", ") << printable(largest[i].second) << ' ' << to_string(Bytes{largest[i].first});
+  out << (largest.empty() ? "" : "\n");
 }
 
 void print_components(const dom::array& components, double uptime, std::ostream& out) {
@@ -134,6 +162,7 @@ Status print(const std::string& answer, std::ostream& out) {
       root["models"].get(models) != simdjson::SUCCESS)
     return internal_error("the node's answer is not what this version of penstock expects; are both of one version?");
   print_head(root, out);
+  print_memory(root, out);
   print_components(components, number(root["uptime_seconds"]), out);
   if (models.size() > 0)
     print_models(models, out);
@@ -143,7 +172,10 @@ Status print(const std::string& answer, std::ostream& out) {
 }  // namespace
 
 int status(const StatusOptions& options, std::ostream& out, std::ostream& err) {
-  return show_answer({options.url, "/v1/status", options.json}, print, out, err);
+  const int code = show_answer({options.url, "/v1/status", options.json}, print, out, err);
+  if (code != Exit::kOk || options.json)
+    return code;
+  return show_answer({options.url, "/v1/supervision", false}, print_supervision, out, err);
 }
 
 }  // namespace penstock::cli

@@ -1,4 +1,4 @@
-// `penstock status`: what a running node is doing, as tables.
+// `penstock status`: what a running node is doing, as tables and its supervision tree.
 #pragma once
 
 #include <ostream>

@@ -21,6 +21,10 @@ std::vector<Property> declare() {
        .kind = Kind::kString,
        .meaning = "Folder of the store, relative to the folder Penstock is started in; by default data/ and the "
                   "topology's name."},
+      {.name = "backup_dir",
+       .kind = Kind::kString,
+       .meaning = "Folder below which backups are written that are asked for over HTTP, relative to the folder Penstock is "
+                  "started in; by default backups in data_dir."},
       {.name = "disk_budget",
        .kind = Kind::kBytes,
        .meaning = "Address space reserved for the store, and so the most it can ever hold; takes up only what is used.",
@@ -77,12 +81,38 @@ std::vector<Property> declare() {
        .meaning = "Longest such wait.",
        .default_value = "30s",
        .minimum = 0.001},
+      {.name = "checkpoint_interval",
+       .kind = Kind::kDuration,
+       .meaning = "How often tables take over what their changelogs hold; more often the longer these are. A start reads "
+                  "what has not been taken over.",
+       .default_value = "60s",
+       .minimum = 0.1},
+      {.name = "stall_timeout",
+       .kind = Kind::kDuration,
+       .meaning = "A worker that has been with one message for so long is reported as stalled; after twice as long the "
+                  "process ends itself with exit code 70, to be started again. Trainings do not count. 0 turns it off.",
+       .default_value = "30s",
+       .minimum = 0},
       {.name = "durability",
        .kind = Kind::kChoice,
        .meaning = "full: synced to disk before anything is acknowledged; relaxed: the last moments may be lost with "
                   "the machine.",
        .default_value = "full",
        .choices = {"full", "relaxed"}},
+      {.name = "dead_letters",
+       .kind = Kind::kGroup,
+       .meaning = "For how long records that were set aside are kept.",
+       .default_value = "{}",
+       .members = {{.name = "retain_for",
+                    .kind = Kind::kDuration,
+                    .meaning = "How long after it was set aside a record is kept.",
+                    .default_value = "30d",
+                    .minimum = 1},
+                   {.name = "retain_bytes",
+                    .kind = Kind::kBytes,
+                    .meaning = "How many stored bytes of them are kept, the newest.",
+                    .default_value = "1GiB",
+                    .minimum = 1024}}},
       {.name = "training_threads",
        .kind = Kind::kInteger,
        .meaning = "Threads that train a model; 0 takes every core.",
@@ -129,6 +159,8 @@ Settings make_settings(const topology::CheckedTopology& topology) {
         values.emplace(property.name, std::move(*value));
   Settings settings;
   settings.data_dir = values.contains("data_dir") ? get<std::string>(values, "data_dir") : "data/" + topology.name;
+  if (values.contains("backup_dir"))
+    settings.backup_dir = get<std::string>(values, "backup_dir");
   settings.disk_budget = get<Bytes>(values, "disk_budget");
   if (values.contains("memory_budget"))
     settings.memory_budget = get<Bytes>(values, "memory_budget");
@@ -140,6 +172,8 @@ Settings make_settings(const topology::CheckedTopology& topology) {
   settings.restart_period = get<Duration>(values, "restart_period");
   settings.backoff_min = get<Duration>(values, "backoff_min");
   settings.backoff_max = get<Duration>(values, "backoff_max");
+  settings.checkpoint_interval = get<Duration>(values, "checkpoint_interval");
+  settings.stall_timeout = get<Duration>(values, "stall_timeout");
   settings.durability =
       get<std::string>(values, "durability") == "full" ? Settings::Durability::kFull : Settings::Durability::kRelaxed;
   settings.training_threads = static_cast<int>(get<int64_t>(values, "training_threads"));

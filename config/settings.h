@@ -15,7 +15,8 @@ namespace penstock {
 struct Settings {
   enum class Durability { kFull, kRelaxed };
 
-  std::string data_dir;  // as declared: relative to the folder that Penstock was started in
+  std::string data_dir;    // as declared: relative to the folder that Penstock was started in
+  std::string backup_dir;  // the same; empty: the folder backups in data_dir
   Bytes disk_budget;
   std::optional<Bytes> memory_budget;  // none: a share of what the machine has
   Duration epoch_interval;
@@ -26,6 +27,8 @@ struct Settings {
   Duration restart_period;
   Duration backoff_min;
   Duration backoff_max;
+  Duration checkpoint_interval;
+  Duration stall_timeout;  // 0: nobody looks
   Durability durability = Durability::kFull;
   int training_threads = 0;  // 0: one for each core
 };

@@ -23,6 +23,7 @@ StageActorConfig::Step make_step(Runtime* runtime, const std::string& id) {
   StageActorConfig::Step step;
   step.id = id;
   step.origin = {id, "stage", component.type};
+  step.memory = component.has("memory") ? component.bytes("memory").count : 0;
   if (component.role == topology::Role::kModel) {
     step.origin.kind = "aggregator";
     step.make_aggregator = [=] { return make_history(context()); };
@@ -88,11 +89,16 @@ SchemaPtr schema_of_log(const topology::Plan& plan, const std::string& log) {
   return nullptr;
 }
 
-std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime* runtime,
-                                     const PlannedRegion& region) {
+std::string worker_name(const PlannedNode& node, uint32_t worker) {
+  return node.workers == 1 ? node.id : node.id + "/" + std::to_string(worker);
+}
+
+std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime* runtime, const PlannedRegion& region,
+                                     const LastFailure& last_failure) {
   const Wiring wiring(region);
   const auto me = caf::actor_cast<caf::actor>(supervisor);
   const auto reader = std::make_shared<caf::actor>();
+  const auto progress = std::make_shared<RegionProgress>();
   std::map<std::string, std::vector<caf::actor>> actors;
   std::vector<caf::actor> group(1);
   for (auto node = region.nodes.rbegin(); node != region.nodes.rend(); ++node) {
@@ -101,18 +107,22 @@ std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime
       config.runtime = runtime;
       config.supervisor = me;
       config.reader = [reader] { return *reader; };
+      config.progress = progress;
       config.worker = worker;
       config.workers = node->workers;
       config.inputs = wiring.inputs(node->id);
       for (const std::string& stage : node->stages)
         config.steps.push_back(make_step(runtime, stage));
       config.writes = node->log;
+      config.pulse = runtime->pulses.add(
+          region_status_id(region.name), worker_name(*node, worker),
+          config.steps.empty() ? monitoring::Origin{node->log, "log", "log"} : config.steps.back().origin);
       config.edges = wiring.out_edges(node->id, worker, actors);
       actors[node->id].push_back(supervisor->spawn(stage_actor, std::move(config)));
       group.push_back(actors[node->id].back());
     }
   }
-  ReaderConfig config{runtime, me, region.name, {}, {}, group.size() - 1};
+  ReaderConfig config{runtime, me, region.name, {}, {}, group.size() - 1, progress, last_failure};
   for (const std::string& log : region.reads) {
     config.inputs.push_back({log, schema_of_log(runtime->plan, log)});
     for (OutEdge& edge : wiring.out_edges(log, 0, actors))
@@ -132,8 +142,13 @@ Supervised supervised_region(Runtime* runtime, const PlannedRegion& region) {
   for (const PlannedNode& node : region.nodes)
     for (const std::string& stage : node.stages)
       supervised.components.push_back(stage);
-  supervised.start = [=](caf::event_based_actor* supervisor, const std::string&) {
-    return start_region(supervisor, runtime, region);
+  supervised.strategy = Strategy::kOneForAll;
+  supervised.workers = {"reader"};
+  for (auto node = region.nodes.rbegin(); node != region.nodes.rend(); ++node)  // as start_region spawns them
+    for (uint32_t worker = 0; worker < node->workers; ++worker)
+      supervised.workers.push_back(worker_name(*node, worker));
+  supervised.start = [=](caf::event_based_actor* supervisor, const LastFailure& last_failure) {
+    return start_region(supervisor, runtime, region, last_failure);
   };
   return supervised;
 }

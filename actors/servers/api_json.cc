@@ -21,6 +21,20 @@ void write_component(JsonWriter& json, const ComponentStatus& component) {
   json.end_object();
 }
 
+void write_memory(JsonWriter& json, const MemoryStatus& memory) {
+  json.key("memory").begin_object();
+  json.field("used_bytes", memory.used_bytes);
+  json.field("budget_bytes", memory.budget_bytes);
+  json.field("exceeded", memory.exceeded);
+  json.field("resident_bytes", memory.resident_bytes);
+  json.field("anonymous_bytes", memory.anonymous_bytes);
+  json.key("parts").begin_object();
+  for (const auto& [part, bytes] : memory.parts)
+    json.field(part, bytes);
+  json.end_object();
+  json.end_object();
+}
+
 }  // namespace
 
 void write_version(JsonWriter& json, const ModelVersion& version) {
@@ -91,7 +105,11 @@ void write_status(JsonWriter& json, const NodeStatus& status, Timestamp now) {
   json.field("readers", status.store.readers);
   json.field("changelog_bytes", status.store.changelog_bytes);
   json.field("last_commit_seconds", status.store.last_commit_seconds);
+  json.field("refused", status.store.refused);
+  json.field("state", status.store.health.ok() ? "writable" : "read-only");
+  json.field("reason", status.store.health.message());
   json.end_object();
+  write_memory(json, status.memory);
   json.end_object();
 }
 

@@ -14,6 +14,10 @@ std::vector<ApiRoute> event_routes();
 std::vector<ApiRoute> view_routes();
 std::vector<ApiRoute> model_routes();
 std::vector<ApiRoute> status_routes();
+std::vector<ApiRoute> backup_routes();
+std::vector<ApiRoute> supervision_routes();
+std::vector<ApiRoute> log_routes();
+std::vector<ApiRoute> dead_letter_routes();
 
 /// All of them, with `/` and `/openapi.json`.
 const std::vector<ApiRoute>& api_routes();

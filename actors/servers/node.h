@@ -53,6 +53,20 @@ struct ComponentStatus {
   double progress = -1;  // 0 to 1, or -1
 };
 
+/// A part of the supervision tree: a supervisor with its children, or a worker.
+struct SupervisionStatus {
+  std::string id = {};
+  std::string kind = {};      // node, region, source, sink, trainer, server, service, worker
+  std::string strategy = {};  // one_for_one, one_for_all; empty: it restarts nothing
+  std::string state = {};     // starting, running, restarting, failing, stalled, finished, stopped
+  uint64_t restarts = 0;
+  std::string reason = {};                  // of the last restart
+  std::optional<Timestamp> since = {};      // it is in this state
+  std::optional<Timestamp> next_try = {};   // end of the pause before the next restart
+  std::optional<double> busy_seconds = {};  // of a worker: with the message that it handles
+  std::vector<SupervisionStatus> children = {};
+};
+
 struct ModelStatus {
   std::string id, type;
   std::string state;  // untrained, training, live, failed
@@ -62,15 +76,26 @@ struct ModelStatus {
   std::vector<ModelVersion> versions;
 };
 
+struct MemoryStatus {
+  uint64_t used_bytes = 0;       // that the parts account for
+  uint64_t budget_bytes = 0;     // 0: none
+  bool exceeded = false;         // nothing is taken in for now
+  uint64_t resident_bytes = 0;   // of the process, as the system counts
+  uint64_t anonymous_bytes = 0;  // the same without pages of files: without what the store has mapped
+  std::map<std::string, uint64_t> parts = {};
+};
+
 struct NodeStatus {
   std::string topology;
   std::string version;
   Timestamp started;
-  bool ready = false;    // every model that can be trained serves, every region runs
+  bool alive = true;     // nothing hangs that only a new process would mend
+  bool ready = false;    // has come up: every region has run, every model that can be trained serves
   bool healthy = false;  // nothing is failing
   std::vector<ComponentStatus> components;
   std::vector<ModelStatus> models;
   StoreStats store;
+  MemoryStatus memory;
 };
 
 class Node {
@@ -84,6 +109,11 @@ class Node {
   virtual Result<BatchPtr> view_row(const std::string& view, const std::vector<std::string>& key) const = 0;
   virtual Result<BatchPtr> view_rows(const std::string& view, size_t limit) const = 0;
   virtual NodeStatus status() const = 0;
+  virtual SupervisionStatus supervision() const = 0;
+  /// All logs. Errors: of the store.
+  virtual Result<std::vector<LogStatus>> logs() const { return std::vector<LogStatus>{}; }
+  /// What was set aside; null while the node is not up.
+  virtual DeadLetterDesk* dead_letters() { return nullptr; }
   virtual std::string metrics() const = 0;  // Prometheus text format 0.0.4
 
   /// How the records of a source are read. `source` empty: the server's default. Errors: not_found, invalid_argument (there
@@ -97,6 +127,12 @@ class Node {
   /// Starts a training; `done` is called when it has begun (or could not). Errors: not_found, already_exists (is training).
   using TrainDone = std::function<void(Status)>;
   virtual void train(const std::string& model, TrainDone done) = 0;
+
+  /// Begins a backup with this name below the node's folder for backups (empty: one is made up) and gives its path.
+  /// Errors: invalid_argument (the name), already_exists (it, or one is under way), failed_precondition (no folder).
+  virtual Result<std::string> begin_backup(const std::string& name) = 0;
+  /// Of the newest backup since the node started.
+  virtual std::optional<BackupStatus> backup_status() const = 0;
 };
 
 }  // namespace penstock

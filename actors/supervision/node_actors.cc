@@ -8,7 +8,7 @@
 #include "actors/sinks/sink_actor.h"
 #include "actors/sources/ingest_janitor_actor.h"
 #include "actors/sources/source_actor.h"
-#include "actors/supervision/supervisor_actor.h"
+#include "actors/supervision/node_supervisor_actor.h"
 #include "actors/trainers/trainer_actor.h"
 #include "messages/actor_protocol.h"
 
@@ -18,8 +18,9 @@ namespace {
 constexpr auto kExpireEvery = std::chrono::milliseconds(50);
 
 // Ends waits for freshness whose region does not keep up.
-caf::behavior expiry_actor(caf::event_based_actor* self, Runtime* runtime) {
+caf::behavior expiry_actor(caf::event_based_actor* self, Runtime* runtime, const caf::actor& supervisor) {
   self->delayed_send(self, kExpireEvery, TickMessage{0});
+  self->send(supervisor, StartedMessage{});
   return {
       [=](TickMessage tick) {
         runtime->freshness.expire(runtime->clock.monotonic_nanos());
@@ -68,7 +69,12 @@ NodeActors::NodeActors(Runtime* runtime) : runtime_(runtime) {
   system_ = std::make_unique<caf::actor_system>(config_);
 }
 
-NodeActors::~NodeActors() = default;
+NodeActors::~NodeActors() {
+  if (watchdog_)
+    watchdog_->stop_pinging();
+  root_ = nullptr;
+  system_.reset();
+}
 
 void NodeActors::start(const std::vector<std::unique_ptr<ModelServer>>& models, std::vector<Ingest*> ingests) {
   root_ = system_->spawn(node_supervisor_actor, runtime_, parts_of(runtime_, models, std::move(ingests)));
@@ -77,46 +83,26 @@ void NodeActors::start(const std::vector<std::unique_ptr<ModelServer>>& models, 
         runtime_, [root = root_](const PulsePtr& pulse) { caf::anon_send(root, PingMessage{pulse}); });
 }
 
-void NodeActors::train(const std::string& model) { caf::anon_send(trainers_.at(model), TrainMessage{}); }
+void NodeActors::train(const std::string& model) { caf::anon_send(root_, TrainMessage{model}); }
 
 void NodeActors::stop(Duration grace) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(grace.micros);
-  std::vector<caf::actor> trainers;
-  for (const auto& [model, trainer] : trainers_)
-    trainers.push_back(trainer);
-  stop_all(sources_, deadline);
-  stop_all(regions_, deadline);
-  stop_all(sinks_, deadline);
-  stop_all(trainers, deadline);
-  stop_all({expiry_}, deadline);
-  runtime_->freshness.expire(INT64_MAX);
-  trainers_.clear();
-  for (auto* group : {&sources_, &regions_, &sinks_})
-    group->clear();
-}
-
-void NodeActors::stop_all(const std::vector<caf::actor>& actors, std::chrono::steady_clock::time_point deadline) {
+  if (!root_)
+    return;
+  if (watchdog_)
+    watchdog_->stop_pinging();
   caf::scoped_actor self(*system_);
-  size_t alive = actors.size();
-  for (const caf::actor& actor : actors) {
-    self->monitor(actor);
-    self->send(actor, StopMessage{});
-  }
-  const auto wait = [&](std::chrono::steady_clock::time_point until) {
-    while (alive > 0) {
-      const auto left = std::max(until - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration{0});
-      bool timed_out = false;
-      self->receive(
-          [&](const caf::down_msg&) { --alive; },
-          caf::after(std::chrono::duration_cast<std::chrono::milliseconds>(left)) >> [&] { timed_out = true; });
-      if (timed_out)
-        return;
-    }
+  self->monitor(root_);
+  self->send(root_, StopMessage{});
+  bool gone = false;
+  const auto wait = [&](std::chrono::milliseconds patience) {
+    if (!gone)
+      self->receive([&](const caf::down_msg&) { gone = true; }, caf::after(patience) >> [] {});
   };
-  wait(deadline);
-  for (const caf::actor& actor : actors)
-    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-  wait(std::chrono::steady_clock::now() + std::chrono::seconds(1));
+  wait(std::chrono::milliseconds(grace.millis()));
+  caf::anon_send_exit(root_, caf::exit_reason::user_shutdown);
+  wait(std::chrono::seconds(1));
+  runtime_->freshness.expire(INT64_MAX);
+  root_ = nullptr;
 }
 
 }  // namespace penstock

@@ -1,8 +1,7 @@
-// The actor system of a node and everything in it, with its order of starting and stopping.
+// The actor system of a node: the supervision tree in it, and the watchdog beside it.
 #pragma once
 
 #include <caf/all.hpp>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "actors/servers/model_server.h"
 #include "actors/sources/ingest.h"
 #include "actors/supervision/runtime.h"
+#include "actors/supervision/watchdog.h"
 #include "core/units.h"
 
 namespace penstock {
@@ -27,14 +27,11 @@ class NodeActors {
   void train(const std::string& model);
 
  private:
-  void stop_all(const std::vector<caf::actor>& actors, std::chrono::steady_clock::time_point deadline);
-
   Runtime* runtime_;
   caf::actor_system_config config_;
+  std::unique_ptr<Watchdog> watchdog_;  // outlives the system: stopping may hang too
   std::unique_ptr<caf::actor_system> system_;
-  std::vector<caf::actor> sources_, regions_, sinks_;
-  std::map<std::string, caf::actor> trainers_;
-  caf::actor expiry_;
+  caf::actor root_;
 };
 
 }  // namespace penstock

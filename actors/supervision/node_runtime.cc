@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "actors/regions/log_report.h"
+#include "actors/supervision/health.h"
 #include "actors/supervision/node_actors.h"
 #include "actors/supervision/unknown_name.h"
 #include "actors/trainers/training.h"
-#include "core/nearest.h"
 #include "topology/component.h"
 
 namespace penstock {
@@ -15,7 +16,8 @@ struct NodeRuntime::Actors : NodeActors {
 
 NodeRuntime::NodeRuntime(const topology::Plan& plan, Store& store, const Clock& clock, monitoring::Monitor& monitor,
                          RuntimeOptions options)
-    : runtime_{plan, store, clock, monitor, options, {}, {}, BatchCache(64u << 20), {}} {}
+    : runtime_{plan, store, clock, monitor, options, {}, {}, BatchCache(64u << 20), {}},
+      backups_(store, clock, monitor, {options.backup_dir, plan.topology.name, options.version}) {}
 
 NodeRuntime::~NodeRuntime() { stop(Duration{0}); }
 
@@ -115,27 +117,39 @@ NodeStatus NodeRuntime::status() const {
   status.version = runtime_.options.version;
   status.started = started_;
   status.components = runtime_.board.all();
+  mark_stalled(runtime_, status.components);
   for (const auto& model : models_)
     status.models.push_back(model->status());
   status.store = runtime_.store.stats();
-  status.healthy = std::none_of(status.components.begin(), status.components.end(),
-                                [](const ComponentStatus& component) { return component.state == "failing"; });
-  status.ready = ready(status);
+  status.memory = memory_.status();
+  status.healthy = std::none_of(
+      status.components.begin(), status.components.end(),
+      [](const ComponentStatus& component) { return component.state == "failing" || component.state == "stalled"; });
+  status.alive = is_alive(runtime_);
+  status.ready = ready();
   return status;
 }
 
-// Ready: every region and source has started, and every model that has history to learn from serves.
-bool NodeRuntime::ready(const NodeStatus& status) const {
-  const auto down = [](const ComponentStatus& component) {
-    return component.role != "model" && component.role != "server" &&
-           (component.state == "starting" || component.state == "restarting" || component.state == "failing");
-  };
-  return !status.components.empty() && std::none_of(status.components.begin(), status.components.end(), down) &&
-         std::none_of(models_.begin(), models_.end(),
-                      [&](const auto& model) { return awaits_first_training(runtime_, *model); });
+SupervisionStatus NodeRuntime::supervision() const { return supervision_tree(runtime_); }
+
+// Ready: everything has come up, and every model that has history to learn from serves.
+bool NodeRuntime::ready() const {
+  return has_come_up(runtime_) && std::none_of(models_.begin(), models_.end(), [&](const auto& model) {
+           return awaits_first_training(runtime_, *model);
+         });
+}
+
+Result<std::vector<LogStatus>> NodeRuntime::logs() const {
+  return report_logs(runtime_.plan, runtime_.store, runtime_.clock.now());
 }
 
 std::string NodeRuntime::metrics() const {
+  if (const auto all = logs(); all.ok())
+    for (const LogStatus& log : *all)
+      for (const LogStatus::Consumer& consumer : log.consumers)
+        runtime_.monitor.emit(monitoring::ConsumerLag{
+            {consumer.id, consumer.kind, consumer.type}, log.name, consumer.lag_records, consumer.lag_seconds});
+  memory_.tell();
   const StoreStats stats = runtime_.store.stats();
   runtime_.monitor.emit(
       monitoring::StoreReport{stats.used_bytes, stats.map_bytes, stats.readers, stats.changelog_bytes});

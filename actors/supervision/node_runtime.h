@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/regions/dead_letter_office.h"
 #include "actors/servers/model_server.h"
 #include "actors/servers/node.h"
 #include "actors/sources/ingest.h"
@@ -34,11 +35,16 @@ class NodeRuntime final : public Node {
   Result<BatchPtr> view_row(const std::string& view, const std::vector<std::string>& key) const override;
   Result<BatchPtr> view_rows(const std::string& view, size_t limit) const override;
   NodeStatus status() const override;
+  SupervisionStatus supervision() const override;
+  Result<std::vector<LogStatus>> logs() const override;
+  DeadLetterDesk* dead_letters() override { return letters_.get(); }
   std::string metrics() const override;
   Result<IngestFormat> ingest_format(const std::string& source) const override;
   std::vector<IngestPath> ingest_paths() const override;
   void ingest(IngestRequest request, IngestDone done) override;
   void train(const std::string& model, TrainDone done) override;
+  Result<std::string> begin_backup(const std::string& name) override { return backups_.begin(name); }
+  std::optional<BackupStatus> backup_status() const override { return backups_.status(); }
 
   const Runtime& runtime() const { return runtime_; }
 
@@ -51,6 +57,7 @@ class NodeRuntime final : public Node {
   bool ready() const;
 
   Runtime runtime_;
+  mutable MemoryReport memory_{runtime_.memory, runtime_.store, runtime_.monitor};
   Timestamp started_;
   std::vector<std::unique_ptr<ModelServer>> models_;
   std::map<std::string, std::unique_ptr<Ingest>> ingests_;  // by source id
@@ -58,6 +65,7 @@ class NodeRuntime final : public Node {
   std::unique_ptr<DeadLetterOffice> letters_;
   std::vector<std::string> views_;                // ids that can be read at /v1/views
   std::unique_ptr<Actors> actors_;
+  BackupRunner backups_;
 };
 
 }  // namespace penstock

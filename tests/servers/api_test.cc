@@ -92,6 +92,7 @@ TEST_CASE_METHOD(ApiFixture, "status, health, readiness and metrics") {
   CHECK_THAT(get("/v1/status"), Catch::Contains(R"("topology":"shop")") &&
                                     Catch::Contains(R"("uptime_seconds":200,)") &&
                                     Catch::Contains(R"("id":"deliveries","role":"source")"));
+  CHECK(get("/live") == R"(200 {"status":"alive"})");
   CHECK(get("/health") == R"(200 {"status":"ok"})");
   CHECK(get("/ready") == R"(200 {"status":"ready"})");
   CHECK(ask("GET", "/metrics")->content_type == "text/plain; version=0.0.4; charset=utf-8");
@@ -105,6 +106,26 @@ TEST_CASE_METHOD(ApiFixture, "status, health, readiness and metrics") {
   CHECK_THAT(get("/health"), Catch::StartsWith("503 ") &&
                                  Catch::Contains(R"({"pointer":"deliveries","detail":"failing: disk on fire"})"));
   CHECK_THAT(get("/ready"), Catch::StartsWith("503 ") && Catch::Contains(R"({"pointer":"taste","detail":"training"})"));
+  CHECK(get("/live") == R"(200 {"status":"alive"})");  // a new process would not mend it
+
+  node.status_.alive = false;
+  node.status_.components[0].state = "stalled";
+  CHECK_THAT(get("/live"), Catch::StartsWith("503 ") &&
+                               Catch::Contains(R"({"pointer":"deliveries","detail":"stalled: disk on fire"})"));
+  CHECK_THAT(get("/health"), Catch::Contains(R"("detail":"stalled: disk on fire")"));
+}
+
+TEST_CASE_METHOD(ApiFixture, "the supervision tree tells who restarts what, how often and why") {
+  CHECK(get("/v1/supervision") ==
+        R"(200 {"id":"node","kind":"node","strategy":"one_for_one","state":"running","since":"2026-05-01T12:00:00Z",)"
+        R"("restarts":0,"reason":"","next_try":null,"busy_seconds":null,"children":[)"
+        R"({"id":"deliveries","kind":"source","strategy":"one_for_one","state":"failing",)"
+        R"("since":"2026-05-01T12:03:10Z","restarts":7,"reason":"cannot read \"x.csv\"",)"
+        R"("next_try":"2026-05-01T12:03:25Z","busy_seconds":null,"children":[)"
+        R"({"id":"reader","kind":"worker","strategy":null,"state":"failed","since":"2026-05-01T12:03:10Z",)"
+        R"("restarts":0,"reason":"","next_try":null,"busy_seconds":0,"children":[]}]},)"
+        R"({"id":"api","kind":"server","strategy":null,"state":"running","since":null,"restarts":0,"reason":"",)"
+        R"("next_try":null,"busy_seconds":null,"children":[]}]})");
 }
 
 TEST_CASE_METHOD(ApiFixture, "unknown paths and wrong methods are told apart") {

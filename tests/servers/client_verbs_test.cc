@@ -55,12 +55,22 @@ TEST_CASE_METHOD(Fixture, "status prints the node, its components and models", "
   CHECK(out.str() ==
         "shop: penstock 1.2.3, up 3m 20s, ready, healthy\n"
         "store: 5MiB of 1TiB, changelog 0B, 0 commits, the last in 0.0 ms\n"
+        "memory: 3MiB of 2GiB accounted for; the process holds 50MiB, and 20MiB of mapped files\n"
+        "  state.per_city 2MiB, batch_cache 1MiB\n"
         "\n"
         "COMPONENT   ROLE    TYPE  STATE        RECORDS  PER SECOND  RESTARTS  MESSAGE\n"
         "deliveries  source  file  running 50%   12,345        61.7         1\n"
         "\n"
         "MODEL  TYPE  STATE  VERSION  TRAINED               USERS  ITEMS  QUALITY         MESSAGE\n"
-        "taste  als   live         3  2026-05-01T11:59:00Z    943  1,682  ndcg@10 0.2500\n");
+        "taste  als   live         3  2026-05-01T11:59:00Z    943  1,682  ndcg@10 0.2500\n"
+        "\n"
+        "SUPERVISION                          STATE    SINCE                 RESTARTS  NEXT TRY              LAST "
+        "REASON\n"
+        "node (one_for_one)                   running  2026-05-01T12:00:00Z         0\n"
+        "├─ deliveries, source (one_for_one)  failing  2026-05-01T12:03:10Z         7  2026-05-01T12:03:25Z  "
+        "cannot read \"x.csv\"\n"
+        "│  └─ reader                         failed   2026-05-01T12:03:10Z\n"
+        "└─ api, server                       running\n");
 }
 
 TEST_CASE_METHOD(Fixture, "what goes wrong is one line on stderr and an exit code", "[integration]") {

@@ -24,6 +24,22 @@ FakeNode::FakeNode() {
   status_.started = *parse_timestamp("2026-05-01T12:00:00Z");
   status_.ready = status_.healthy = true;
   status_.components = {{"deliveries", "source", "file", "running", "", 12345, 1, 0.5}};
+  supervision_.id = "node";
+  supervision_.kind = "node";
+  supervision_.strategy = "one_for_one";
+  supervision_.state = "running";
+  supervision_.since = status_.started;
+  SupervisionStatus source{.id = "deliveries", .kind = "source", .strategy = "one_for_one", .state = "failing"};
+  source.restarts = 7;
+  source.reason = "cannot read \"x.csv\"";
+  source.since = *parse_timestamp("2026-05-01T12:03:10Z");
+  source.next_try = *parse_timestamp("2026-05-01T12:03:25Z");
+  SupervisionStatus reader{.id = "reader", .kind = "worker", .state = "failed"};
+  reader.since = source.since;
+  reader.busy_seconds = 0;
+  source.children = {reader};
+  SupervisionStatus server{.id = "api", .kind = "server", .state = "running"};
+  supervision_.children = {source, server};
   ModelVersion version;
   version.model = "taste";
   version.version = 3;
@@ -35,6 +51,8 @@ FakeNode::FakeNode() {
   status_.models = {{"taste", "als", "live", "", -1, version, {version}}};
   status_.store.used_bytes = 5 << 20;
   status_.store.map_bytes = uint64_t{1} << 40;
+  status_.memory = {3 << 20,  2048u << 20, false,
+                    70 << 20, 50 << 20,    {{"batch_cache", 1 << 20}, {"state.per_city", 2 << 20}}};
 }
 
 Result<Recommendation> FakeNode::recommend(const RecommendationQuery& query) const {
@@ -120,6 +138,14 @@ void FakeNode::train(const std::string& model, TrainDone done) {
   finish([model, done = std::move(done)] {
     done(model == "taste" ? ok() : not_found("there is no model \"" + model + "\"; did you mean \"taste\"?"));
   });
+}
+
+Result<std::string> FakeNode::begin_backup(const std::string& name) {
+  if (name == "taken")
+    return already_exists("there is a backup \"taken\" already, in /backups");
+  backup_ =
+      BackupStatus{"/backups/" + (name.empty() ? "made-up" : name), "running", "", status_.started, 0.25, 4096, ""};
+  return backup_->path;
 }
 
 void FakeNode::cork() {
