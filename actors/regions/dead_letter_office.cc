@@ -66,6 +66,9 @@ Result<BatchPtr> DeadLetterOffice::row_at(const ReplayTarget& target, Partition 
 
 Result<BatchPtr> DeadLetterOffice::record_of(const DeadLetter& letter, const ReplayTarget& target,
                                              const std::string* repaired) const {
+  if (repaired == nullptr && target.repaired_only)
+    return failed_precondition("the model " + letter.stage + " trains on the whole log " + target.log +
+                               ", where this record stands already; give a repaired one");
   if (repaired == nullptr && !target.from_source && letter.partition && letter.offset)
     if (auto row = row_at(target, *letter.partition, *letter.offset); row.ok() || !target.record_is_row)
       return row;

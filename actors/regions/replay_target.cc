@@ -38,14 +38,16 @@ class Finder {
                                  " rejected a result of an aggregator, which is no record of the log " + letter_.log +
                                  "; repair what it was made from");
     PENSTOCK_TRY(goes_only_to(by->component));
-    return to(letter_.log, by->component.inputs.front() == letter_.log, false);
+    PENSTOCK_ASSIGN(ReplayTarget target, to(letter_.log, by->component.inputs.front() == letter_.log, false));
+    target.repaired_only = by->component.role == Role::kModel;
+    return target;
   }
 
  private:
   Result<ReplayTarget> to(const std::string& log, bool record_is_row, bool from_source) const {
     for (const topology::PlannedLog& planned : plan_.logs)
       if (planned.name == log)
-        return ReplayTarget{log, planned.schema, planned.partitions, record_is_row, from_source};
+        return ReplayTarget{log, planned.schema, planned.partitions, record_is_row, from_source, false};
     return failed_precondition("the topology has no log " + log + " any more");
   }
 

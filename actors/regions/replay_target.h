@@ -21,6 +21,8 @@ struct ReplayTarget {
   /// The letter's record is a row of that log; else it is what stages made of one, which the log itself still has.
   bool record_is_row = false;
   bool from_source = false;  // the letter's record is a text that the source could not decode
+  /// Only a repaired record: a training reads the whole log again, where the old one stands already.
+  bool repaired_only = false;
 };
 
 /// Errors: failed_precondition, with the reason and what could be done instead.

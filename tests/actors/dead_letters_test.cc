@@ -181,6 +181,22 @@ TEST_CASE_METHOD(Fixture, "what a stage rejected goes back as it is, with every 
   CHECK(shown(replay({.all = true})).empty());  // those that were replayed are left out
 }
 
+TEST_CASE("a model takes only repaired records, since it trains on the whole log") {
+  Fixture shop(
+      "name: shop\nservers: {api: {type: http}}\n"
+      "schemas: {event: {user: int64, rating: float64}}\n"
+      "sources: {events: {type: http, path: /e, schema: event}}\n"
+      "models: {taste: {type: popularity, input: events, user: user, item: user, weight: 1 / rating}}\n");
+  shop.append("events", R"({"user":1,"rating":0})");
+  shop.set_aside("taste", "events", {"weight: division by zero", Offset(0), Partition(0), R"({"user":1,"rating":0})"});
+  CHECK(Fixture::shown(shop.replay({.all = true})) ==
+        "0: the model taste trains on the whole log events, where this record stands already; give a repaired one ");
+  CHECK(Fixture::shown(shop.replay({.repaired = {{Offset(0), R"({"user":1,"rating":1})"}}})) == "0>events ");
+  CHECK(
+      Fixture::shown(shop.replay({.repaired = {{Offset(0), R"({"user":1,"ratng":1})"}}, .again = true})) ==
+      "0: still wrong: the repaired record: expected a column of the schema (did you mean rating?), found \"ratng\" ");
+}
+
 TEST_CASE_METHOD(Fixture, "a replay takes the oldest first, up to its limit, and says how many are left") {
   for (uint64_t i = 0; i < 5; ++i)
     from_source(R"({"user":)" + std::to_string(i) + "}");
