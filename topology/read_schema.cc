@@ -55,7 +55,7 @@ std::optional<Field> read_field(const Entry& entry, Diagnostics& diagnostics) {
       continue;
     if (part.key == "one_of")
       diagnostics.error(part.key_place, "not-supported", "one_of (allowed values of a column) is not supported yet",
-                        "remove it, and filter with `" + entry.key + " IN (...)`");
+                        "remove it, and check it with a validate stage: `" + entry.key + ": {one_of: [...]}`");
     else
       unknown_key(part, {"type", "required"}, "the column " + entry.key, diagnostics);
   }

@@ -81,7 +81,9 @@ std::string value_text(const Property& property) {
   }
   if (!property.unit.empty())
     out += " of " + property.unit;
-  if (property.minimum && property.maximum)
+  if (property.minimum && property.maximum && *property.minimum == *property.maximum)
+    out += ", exactly " + bound_text(property, *property.minimum);
+  else if (property.minimum && property.maximum)
     out += ", " + bound_text(property, *property.minimum) + " to " + bound_text(property, *property.maximum);
   else if (property.minimum)
     out += ", at least " + bound_text(property, *property.minimum);

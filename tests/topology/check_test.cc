@@ -233,8 +233,8 @@ TEST_CASE("schemas: types, forms and names are checked") {
   CHECK(schema("{a: {type: int64, required: maybe}}") ==
         "3:34 wrong-type: required must be true or false, but is \"maybe\"\n");
   CHECK(schema("{a: {type: string, one_of: [x]}}") ==
-        "3:25 not-supported: one_of (allowed values of a column) is not supported yet (remove it, and filter with `a "
-        "IN (...)`)\n");
+        "3:25 not-supported: one_of (allowed values of a column) is not supported yet (remove it, and check it with a "
+        "validate stage: `a: {one_of: [...]}`)\n");
   CHECK(
       schema("{}") ==
       "3:3 wrong-type: the schema e must be a map from columns to types (write `e: {id: int64, name: string}`, say)\n");
