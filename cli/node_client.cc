@@ -35,15 +35,20 @@ Status refusal(const HttpResponse& response, const std::string& origin) {
                                         std::string(reason_phrase(response.status)) + "; is it a node of Penstock?"};
 }
 
-Result<std::string> ask(const HttpUrl& url, const std::string& target) {
-  PENSTOCK_ASSIGN(HttpResponse response, HttpClient(url).get(target));
-  if (response.status != 200)
+Result<std::string> json_of(HttpResponse response, const HttpUrl& url) {
+  if (response.status < 200 || response.status > 299)
     return refusal(response, url.origin);
   simdjson::dom::parser parser;
   simdjson::dom::element any;
   if (parser.parse(response.body).get(any) != simdjson::SUCCESS)
     return unavailable("what answers at " + url.origin + " is no node of Penstock");
   return std::move(response.body);
+}
+
+Result<std::string> ask(const HttpUrl& url, const std::string& target, const std::optional<std::string>& body) {
+  HttpClient client(url);
+  PENSTOCK_ASSIGN(HttpResponse response, body ? client.post(target, "application/json", *body) : client.get(target));
+  return json_of(std::move(response), url);
 }
 
 int report(const Status& status, std::ostream& err) {
@@ -55,13 +60,25 @@ int report(const Status& status, std::ostream& err) {
 
 }  // namespace
 
+Result<std::string> ask_node(const std::string& url, const std::string& target,
+                             const std::optional<std::string>& body) {
+  PENSTOCK_ASSIGN(const HttpUrl parsed, parse_url(url));
+  return ask(parsed, target, body);
+}
+
+Result<std::string> delete_at_node(const std::string& url, const std::string& target) {
+  PENSTOCK_ASSIGN(const HttpUrl parsed, parse_url(url));
+  PENSTOCK_ASSIGN(HttpResponse response, HttpClient(parsed).remove(target));
+  return json_of(std::move(response), parsed);
+}
+
 int show_answer(const NodeQuestion& question, const PrintAnswer& print, std::ostream& out, std::ostream& err) {
   const Result<HttpUrl> url = parse_url(question.url);
   if (!url.ok()) {
     report(url.status(), err);
     return Exit::kUsage;
   }
-  const Result<std::string> answer = ask(*url, question.target);
+  const Result<std::string> answer = ask(*url, question.target, std::nullopt);
   if (!answer.ok())
     return report(answer.status(), err);
   if (!question.json)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <ostream>
 #include <string>
 
@@ -17,8 +18,16 @@ struct NodeQuestion {
   bool json = false;   // show the answer as it is
 };
 
+/// The same with DELETE.
+Result<std::string> delete_at_node(const std::string& url, const std::string& target);
+
 /// Prints an answer (valid JSON) for people.
 using PrintAnswer = std::function<Status(const std::string& answer, std::ostream& out)>;
+
+/// Asks with GET, or with POST where there is a body (JSON, may be empty text), and gives the answer, valid JSON. Errors:
+/// invalid_argument (the URL), what the node says when it refuses, unavailable (nobody answers there).
+Result<std::string> ask_node(const std::string& url, const std::string& target,
+                             const std::optional<std::string>& body = std::nullopt);
 
 /// Asks with GET and prints what comes back, or `penstock: <what is wrong>` to `err`. Gives the exit code.
 int show_answer(const NodeQuestion& question, const PrintAnswer& print, std::ostream& out, std::ostream& err);
