@@ -97,7 +97,8 @@ class StageWorker {
   Status hand_on(size_t index, StageOutput& out) {
     const StageActorConfig::Step& step = config_.steps[index];
     if (!out.rejected.empty())
-      runtime_.monitor.emit(monitoring::RecordsRejected{step.origin, out.rejected.size(), "expression"});
+      runtime_.monitor.emit(monitoring::RecordsRejected{step.origin, out.rejected.size(),
+                                                        step.origin.type == "validate" ? "rule" : "expression"});
     for (Rejected& rejected : out.rejected)
       part_->rejected.emplace_back(step.id, std::move(rejected));
     for (const BatchPtr& batch : out.batches) {
