@@ -89,6 +89,7 @@ class SinkWorker {
       self_->delayed_send(self_, std::chrono::microseconds(StoreGate::kLookAgain.micros), TickMessage{StoreGate::kTick});
       return;
     }
+    work_.set_committing(true);
     const auto me = caf::actor_cast<caf::actor>(self_);
     runtime_.store.commit(gate_.release(), [me](const Committed& committed) {
       caf::anon_send(me, CommittedMessage{committed.status, {}});
@@ -243,7 +244,6 @@ class SinkWorker {
 
   void commit(WriteBatch write, Committing what) {
     committing_ = what;
-    work_.set_committing(true);
     gate_.hold(std::move(write));
     try_commit();
   }

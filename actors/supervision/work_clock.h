@@ -15,10 +15,6 @@ class WorkClock {
   WorkClock(const Clock& clock, monitoring::Monitor& monitor, PulsePtr pulse)
       : clock_(clock), monitor_(monitor), pulse_(std::move(pulse)), last_(clock.monotonic_nanos()) {}
 
-  /// One that nobody watches.
-  WorkClock(const Clock& clock, monitoring::Monitor& monitor, monitoring::Origin origin)
-      : WorkClock(clock, monitor, std::make_shared<Pulse>("", "", std::move(origin))) {}
-
   /// Alive while the actor handles a message.
   class Work {
    public:

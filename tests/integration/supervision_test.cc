@@ -151,6 +151,14 @@ TEST_CASE_METHOD(Fixture, "systemd is told of the start, the work and the stop",
   CHECK(node.process().wait(10s) == 0);
 }
 
+TEST_CASE_METHOD(Fixture, "a region whose commit fails is started again, and counts each event once", "[integration]") {
+  RunningNode untouched(start("", "untouched"));
+  const std::vector<std::string> expected = counts(untouched);
+  RunningNode node(start("region.commit:fail:@2"));
+  CHECK(counts(node) == expected);
+  CHECK_THAT(node.process().err(), Catch::Contains("fault point region.commit is switched on"));
+}
+
 TEST_CASE_METHOD(Fixture, "wrong faults are refused before anything begins", "[integration]") {
   const Finished wrong = run_to_end({.arguments = {PENSTOCK_BINARY, "run", topology, "--data-dir", folder / "data"},
                                      .environment = {{"PENSTOCK_FAULTS", "store.comit:fail"}}});
