@@ -2,12 +2,15 @@
 
 #include <chrono>
 
-#include "actors/regions/dead_letters.h"
+#include "actors/regions/attempts.h"
+#include "actors/regions/epoch_commit.h"
 #include "actors/regions/epoch_ledger.h"
+#include "actors/regions/in_flight_window.h"
 #include "actors/regions/log_reader.h"
+#include "actors/regions/store_gate.h"
 #include "actors/supervision/failure.h"
 #include "actors/supervision/work_clock.h"
-#include "messages/batch_codec.h"
+#include "core/fault_points.h"
 
 namespace penstock {
 
@@ -19,33 +22,54 @@ class Reader {
       : self_(self),
         config_(std::move(config)),
         runtime_(*config_.runtime),
-        work_(runtime_.clock, runtime_.monitor, {config_.region, "region", "region"}),
-        ledger_(config_.workers) {}
+        work_(runtime_.clock, runtime_.monitor,
+              runtime_.pulses.add(region_status_id(config_.region), "reader", {config_.region, "region", "region"})),
+        attempts_(&runtime_, config_.region, work_.origin()),
+        ledger_(config_.workers),
+        gate_(runtime_.store),
+        window_(runtime_.options.in_flight_bytes.count),
+        in_flight_(runtime_.memory, "in_flight." + config_.region) {}
 
   Status start() {
     const auto me = caf::actor_cast<caf::actor>(self_);
     for (const ReaderConfig::Input& input : config_.inputs) {
       logs_.emplace_back(runtime_.store, &runtime_.cache, input.log, input.schema);
+      logs_.back().tell_losses(runtime_.monitor, work_.origin());
       PENSTOCK_TRY(logs_.back().open(config_.region));
       subscriptions_.push_back(runtime_.store.subscribe(input.log, [me] { caf::anon_send(me, WakeMessage{}); }));
     }
+    no_memory_ = runtime_.memory.on_exceeded([me] { caf::anon_send(me, WakeMessage{}); });
+    PENSTOCK_TRY(attempts_.restore(config_.last_failure));
+    if (attempts_.searching())
+      runtime_.board.set_state(region_status_id(config_.region), "isolating", config_.last_failure.reason);
+    if (attempts_.expects_failure())
+      self_->send(config_.supervisor, SearchingMessage{});
     return ok();
   }
 
   // Reads what there is, as far as the limits allow, and ends epochs.
-      logs_.back().tell_losses(runtime_.monitor, work_.origin());
   Status pump() {
     const WorkClock::Work work(work_);
     awake_ = false;
-    const RuntimeOptions& options = runtime_.options;
+    if (attempts_.searching())
+      return search();
+    if (may_free_memory()) {
+      relieved_at_ = runtime_.memory.used();
+      current_.begun_nanos = runtime_.clock.monotonic_nanos();
+      end_epoch();
+      return ok();
+    }
     while (!stopping_) {
-      if (ledger_.open_bytes() + uncommitted_bytes_ + current_.bytes >= options.in_flight_bytes.count ||
-          ledger_.open_epochs() >= options.in_flight_epochs) {
+      if (attempts_.must_begin())
+        return begin_attempt();
+      if (must_wait()) {
         work_.set_blocked(true);
+        if (current_.records > 0 && ledger_.open_epochs() == 0 && !is_committing())
+          end_epoch();
         return ok();
       }
       PENSTOCK_ASSIGN(const bool more, read_one());
-      if (current_.bytes >= options.epoch_bytes.count) {
+      if (current_.bytes >= runtime_.options.epoch_bytes.count) {
         end_epoch();
         wake();  // let commits and parts be handled in between
         return ok();
@@ -55,7 +79,7 @@ class Reader {
     }
     work_.set_blocked(false);
     // Nothing more to read: end the epoch now if the region is idle, else gather until the timer or a commit.
-    if (current_.records > 0 && ledger_.open_epochs() == 0 && !committing_)
+    if (current_.records > 0 && ledger_.open_epochs() == 0 && !is_committing())
       end_epoch();
     else if (current_.records > 0 && !ticking_)
       tick();
@@ -71,9 +95,13 @@ class Reader {
   Status on_committed(const CommittedMessage& message) {
     {
       const WorkClock::Work work(work_);
-      committing_ = false;
+      const Committing committed = std::exchange(committing_, Committing::kNothing);
+      work_.set_committing(false);
       PENSTOCK_TRY(message.status);
-      publish(message.appended);
+      if (committed == Committing::kEpochs)
+        publish(message.appended);
+      else if (committed == Committing::kAttempt && attempts_.searching())
+        PENSTOCK_TRY(read_slice());
       commit();
     }
     return finish_or_pump();
@@ -84,6 +112,28 @@ class Reader {
     if (current_.records > 0)
       end_epoch();
     return pump();
+  }
+
+  // While the store takes nothing at all the commit waits here, and the region stays as it is.
+  void try_commit() {
+    if (const Status closed = gate_.closed(); !closed.ok()) {
+      runtime_.board.set_state(region_status_id(config_.region), "paused", closed.message());
+      paused_ = true;
+      self_->delayed_send(self_, std::chrono::microseconds(StoreGate::kLookAgain.micros), TickMessage{StoreGate::kTick});
+      return;
+    }
+    if (std::exchange(paused_, false))
+      runtime_.board.set_state(region_status_id(config_.region), "running");
+    work_.set_committing(true);
+    if (const Status fault = hit(FaultPoint::kRegionCommit); !fault.ok()) {
+      (void)gate_.release();
+      self_->send(self_, CommittedMessage{fault, {}});
+      return;
+    }
+    const auto me = caf::actor_cast<caf::actor>(self_);
+    runtime_.store.commit(gate_.release(), [me](const Committed& committed) {
+      caf::anon_send(me, CommittedMessage{committed.status, committed.appended});
+    });
   }
 
   Status stop() {
@@ -101,6 +151,68 @@ class Reader {
   }
 
  private:
+  // Nothing is handed on before it is on record that it is being tried.
+  Status begin_attempt() {
+    bool any = false;
+    for (const LogReader& log : logs_) {
+      PENSTOCK_ASSIGN(const bool more, log.any());
+      any = any || more;
+    }
+    if (any && !is_committing())
+      hand_to_store(attempts_.begin(), Committing::kAttempt);
+    return ok();
+  }
+
+  // Looks for the record that makes the region fail: one slice, one epoch, one commit at a time.
+  Status search() {
+    if (stopping_ || is_committing() || ledger_.open_epochs() > 0)
+      return ok();
+    PENSTOCK_ASSIGN(LogReader * log, attempts_.choose(logs_));
+    if (!log) {
+      runtime_.board.set_state(region_status_id(config_.region), "running");
+      wake();
+    } else if (attempts_.must_set_aside()) {
+      WriteBatch write;
+      PENSTOCK_TRY(attempts_.set_aside(*log, write));
+      hand_to_store(std::move(write), Committing::kDeadLetter);
+    } else {
+      searched_ = log;
+      hand_to_store(attempts_.begin(), Committing::kAttempt);
+    }
+    return ok();
+  }
+
+  Status read_slice() {
+    for (uint64_t left = attempts_.records(); left > 0;) {
+      PENSTOCK_ASSIGN(const BatchPtr batch, searched_->next_of(attempts_.partition(), left));
+      if (!batch)
+        break;
+      left -= batch->rows();
+      hand_on(*searched_, batch);
+    }
+    PENSTOCK_TRY(attempts_.look_behind(*searched_));
+    end_epoch();
+    return ok();
+  }
+
+  uint64_t in_flight() const { return ledger_.open_bytes() + commit_.bytes + current_.bytes; }
+
+  bool memory_is_short() const { return runtime_.memory.exceeded() || config_.progress->overdrawn > 0; }
+
+  // Without memory to spare an empty region still takes in one batch: so everything comes to where it can be spilled.
+  bool must_wait() const {
+    return in_flight() >= window_.bytes() || ledger_.open_epochs() >= runtime_.options.in_flight_epochs ||
+           (memory_is_short() && in_flight() > 0);
+  }
+
+  // Workers spill at an epoch's end, so where nothing is to be read an empty epoch lets them; and again as long as it helps.
+  bool may_free_memory() {
+    if (!runtime_.memory.exceeded())
+      relieved_at_ = ~0ULL;
+    return runtime_.memory.exceeded() && runtime_.memory.used() < relieved_at_ && in_flight() == 0 &&
+           ledger_.open_epochs() == 0 && !is_committing() && !stopping_;
+  }
+
   // One batch of one log, in turn. False: all logs are read to their ends.
   Result<bool> read_one() {
     for (size_t tries = 0; tries < logs_.size(); ++tries) {
@@ -109,18 +221,23 @@ class Reader {
       PENSTOCK_ASSIGN(const BatchPtr batch, log.next());
       if (!batch)
         continue;
-      if (current_.records == 0)
-        current_.begun_nanos = runtime_.clock.monotonic_nanos();
-      current_.bytes += batch->memory();
-      current_.records += batch->rows();
-      runtime_.monitor.emit(monitoring::BatchReceived{work_.origin(), batch->rows(), batch->memory()});
-      for (const OutEdge& edge : config_.edges)
-        if (edge.from_log == log.log())
-          for (auto& [worker, part] : edge.router.split(batch))
-            self_->send(edge.targets[worker], BatchMessage{edge.input, part});
+      hand_on(log, batch);
       return true;
     }
     return false;
+  }
+
+  void hand_on(const LogReader& log, const BatchPtr& batch) {
+    if (current_.records == 0)
+      current_.begun_nanos = runtime_.clock.monotonic_nanos();
+    current_.bytes += batch->memory();
+    current_.records += batch->rows();
+    in_flight_.set(in_flight());
+    runtime_.monitor.emit(monitoring::BatchReceived{work_.origin(), batch->rows(), batch->memory()});
+    for (const OutEdge& edge : config_.edges)
+      if (edge.from_log == log.log())
+        for (auto& [worker, part] : edge.router.split(batch))
+          self_->send(edge.targets[worker], BatchMessage{edge.input, part});
   }
 
   void end_epoch() {
@@ -138,64 +255,52 @@ class Reader {
 
   // Commits all complete epochs together. One commit at a time: if it is refused, no later one may have happened.
   void commit() {
-    if (committing_)
+    if (is_committing())
       return;
     std::vector<OpenEpoch> epochs = ledger_.take_complete();
     if (epochs.empty())
       return;
-    WriteBatch write;
-    const Timestamp now = runtime_.clock.now();
-    std::vector<std::pair<std::string, Rejected>> rejected;
-    appended_.clear();
-    for (OpenEpoch& epoch : epochs) {
-      for (const auto& part : epoch.parts) {
-        for (auto& append : part->appends) {
-          appended_.emplace_back(append.log, append.batch);
-          write.append(append.log, Partition(0), std::move(append.bytes), append.records, now);
-        }
-        for (auto& [table, delta] : part->deltas)
-          write.append_delta(table, std::move(delta));
-        for (auto& letter : part->rejected)
-          rejected.push_back(std::move(letter));
-      }
-      uncommitted_bytes_ += epoch.bytes;
-      uncommitted_records_ += epoch.records;
-    }
-    for (const ReadPosition& position : epochs.back().positions) {
-      write.set_position(config_.region, position.log, position.partition, position.next);
-      runtime_.freshness.processed(position.log, config_.region, position.partition, position.next);
-    }
-    if (!rejected.empty()) {
-      const std::string log = config_.inputs.size() == 1 ? config_.inputs.front().log : "";
-      const BatchPtr letters = dead_letter_batch(runtime_.plan.topology.name, log, rejected, now);
-      write.append(kDeadLettersLog, Partition(0), encode_batch(*letters), static_cast<uint32_t>(rejected.size()), now);
-    }
-    begun_nanos_ = epochs.front().begun_nanos;
-    committing_ = true;
-    committing_epoch_ = epochs.back().epoch;
-    const auto me = caf::actor_cast<caf::actor>(self_);
-    runtime_.store.commit(std::move(write), [me](const Committed& committed) {
-      caf::anon_send(me, CommittedMessage{committed.status, committed.appended});
-    });
+    const std::string log = config_.inputs.size() == 1 ? config_.inputs.front().log : "";
+    commit_ = epoch_commit(std::move(epochs), runtime_.plan.topology.name, config_.region, log, runtime_.clock.now());
+    for (const WriteBatch::SetPosition& position : commit_.write.positions)
+      runtime_.freshness.processed(position.source, config_.region, position.partition, position.offset);
+    if (attempts_.searching())
+      attempts_.slice_passed(*searched_, commit_.write);
+    else if (commit_.records > 0)
+      attempts_.succeeded(commit_.write);
+    hand_to_store(std::move(commit_.write), Committing::kEpochs);
   }
 
-  void publish(const std::vector<Offset>& appended) {
-    for (size_t i = 0; i < appended_.size() && i < appended.size(); ++i)
-      runtime_.cache.put(appended_[i].first, Partition(0), appended[i], appended_[i].second);
-    appended_.clear();
-    const double seconds = static_cast<double>(runtime_.clock.monotonic_nanos() - begun_nanos_) * 1e-9;
-    runtime_.monitor.emit(
-        monitoring::EpochCommitted{work_.origin(), committing_epoch_.value(), seconds, uncommitted_records_});
+  enum class Committing { kNothing, kEpochs, kAttempt, kDeadLetter };
+  bool is_committing() const { return committing_ != Committing::kNothing; }
+
+  void hand_to_store(WriteBatch write, Committing what) {
+    committing_ = what;
+    gate_.hold(std::move(write));
+    try_commit();
+  }
+
+  void publish(const std::vector<Offset>& offsets) {
+    for (size_t i = 0; i < commit_.appended.size() && i < offsets.size(); ++i)
+      runtime_.cache.put(commit_.appended[i].first, Partition(0), offsets[i], commit_.appended[i].second);
+    const double seconds = static_cast<double>(runtime_.clock.monotonic_nanos() - commit_.begun_nanos) * 1e-9;
+    runtime_.monitor.emit(monitoring::EpochCommitted{work_.origin(), commit_.last.value(), seconds, commit_.records});
     runtime_.monitor.emit(monitoring::QueueSize{work_.origin(), ledger_.open_bytes(), ledger_.open_epochs()});
-    runtime_.board.add_records(region_status_id(config_.region), uncommitted_records_);
-    uncommitted_bytes_ = 0;
-    uncommitted_records_ = 0;
+    runtime_.board.add_records(region_status_id(config_.region), commit_.records);
+    config_.progress->committed = commit_.last.value();
+    window_.committed(memory_is_short());
+    commit_ = {};
+    in_flight_.set(in_flight());
   }
 
   Status finish_or_pump() {
     if (!stopping_)
       return pump();
-    if (!committing_ && ledger_.open_epochs() == 0)
+    if (is_committing() || ledger_.open_epochs() > 0)
+      return ok();
+    if (WriteBatch write; attempts_.withdrawn(write))
+      hand_to_store(std::move(write), Committing::kAttempt);
+    else
       self_->quit();
     return ok();
   }
@@ -212,17 +317,20 @@ class Reader {
   std::vector<LogReader> logs_;
   std::vector<Store::Subscription> subscriptions_;
   size_t turn_ = 0;
+  Attempts attempts_;
+  LogReader* searched_ = nullptr;  // whose slice is being tried
   EpochLedger ledger_;
+  StoreGate gate_;
+  InFlightWindow window_;
+  MemoryAccount in_flight_;
+  std::shared_ptr<void> no_memory_;  // the subscription
+  uint64_t relieved_at_ = ~0ULL;     // bytes that the node held before the last empty epoch
   OpenEpoch current_;
   Epoch epoch_;
-  bool awake_ = false, ticking_ = false, stopping_ = false;
+  bool awake_ = false, ticking_ = false, stopping_ = false, paused_ = false;
 
-  // The commit under way.
-  bool committing_ = false;
-  Epoch committing_epoch_;
-  int64_t begun_nanos_ = 0;
-  uint64_t uncommitted_bytes_ = 0, uncommitted_records_ = 0;
-  std::vector<std::pair<std::string, BatchPtr>> appended_;
+  Committing committing_ = Committing::kNothing;
+  EpochCommit commit_;
 };
 
 ReaderState::ReaderState() = default;
@@ -244,7 +352,12 @@ caf::behavior reader_actor(Self* self, ReaderConfig config) {
       [=](WakeMessage) { check(reader->pump()); },
       [=](const EpochPartMessage& message) { reader->on_part(message.part); },
       [=](const CommittedMessage& message) { check(reader->on_committed(message)); },
-      [=](TickMessage) { check(reader->on_tick()); },
+      [=](TickMessage tick) {
+        if (tick.number == StoreGate::kTick)
+          reader->try_commit();
+        else
+          check(reader->on_tick());
+      },
       [=](StopMessage) { check(reader->stop()); },
   };
 }

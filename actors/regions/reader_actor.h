@@ -3,7 +3,8 @@
 // read and not yet committed, so that nothing inside a region can pile up.
 //
 // Takes WakeMessage (a log has grown), EpochPartMessage, CommittedMessage, TickMessage, StopMessage (commit what is under
-// way and quit). Fails, and with it the region, when a log cannot be read or a commit is refused.
+// way and quit). Nothing is handed on before an attempt at it is on record; input that keeps failing is searched for the record to
+// blame (attempts.h). Fails, and with it the region, when a log cannot be read or a commit is refused.
 #pragma once
 
 #include <caf/all.hpp>
@@ -11,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "actors/regions/attempts.h"
+#include "actors/regions/region_progress.h"
 #include "actors/regions/router.h"
 #include "actors/supervision/runtime.h"
 #include "messages/actor_protocol.h"
@@ -37,6 +40,8 @@ struct ReaderConfig {
   std::vector<Input> inputs;
   std::vector<OutEdge> edges;
   size_t workers;  // of the whole region: parts that make an epoch complete
+  std::shared_ptr<RegionProgress> progress;
+  LastFailure last_failure = {};
 };
 
 class Reader;

@@ -1,9 +1,12 @@
 #include "actors/regions/stage_actor.h"
 
+#include <deque>
+
 #include "actors/regions/aligner.h"
 #include "actors/regions/epoch_ledger.h"
 #include "actors/supervision/failure.h"
 #include "actors/supervision/work_clock.h"
+#include "core/fault_points.h"
 #include "messages/batch_codec.h"
 #include "messages/key.h"
 
@@ -17,8 +20,7 @@ class StageWorker {
       : self_(self),
         config_(std::move(config)),
         runtime_(*config_.runtime),
-        work_(runtime_.clock, runtime_.monitor,
-              config_.steps.empty() ? monitoring::Origin{config_.writes, "log", "log"} : config_.steps.back().origin),
+        work_(runtime_.clock, runtime_.monitor, config_.pulse),
         aligner_(config_.inputs) {}
 
   Status start() {
@@ -29,7 +31,7 @@ class StageWorker {
         continue;
       }
       PENSTOCK_ASSIGN(std::shared_ptr<Aggregator> aggregator, step.make_aggregator());
-      PENSTOCK_TRY(restore(step.id, *aggregator));
+      PENSTOCK_TRY(open(step, *aggregator));
       runtime_.views.set(step.id, config_.worker, aggregator);
       stages_.push_back({aggregator, aggregator});
     }
@@ -47,25 +49,43 @@ class StageWorker {
     return carry_out(aligner_.on_marker(message.input, message.epoch));
   }
 
+  /// The component to name when `status` ends the worker: the one at work, unless something outside it failed.
+  std::string to_blame(const Status& status) const {
+    const bool records = status.code() == Code::kInternal || status.code() == Code::kInvalidArgument;
+    return records ? at_work_ : "";
+  }
+
  private:
   struct Held {
     std::shared_ptr<Stage> stage;
     std::shared_ptr<Aggregator> aggregator;  // the same, if it is one
   };
 
-  Status restore(const std::string& table, Aggregator& aggregator) {
-    Status status;
-    PENSTOCK_TRY(runtime_.store.scan(table, "", [&](std::string_view key, std::string_view value) {
-      if (route_key(key, config_.workers) == config_.worker)
-        status = aggregator.restore(key, value);
-      return status.ok();
-    }));
-    return status.with_context("table \"" + table + "\"");
+  Status open(const StageActorConfig::Step& step, Aggregator& aggregator) {
+    MemoryAccount& account = accounts_.emplace_back(runtime_.memory, "state." + step.id);
+    MemoryShare share;
+    share.limit = step.memory / config_.workers;
+    share.report = [&account](uint64_t bytes) { account.set(bytes); };
+    share.node_is_full = [&memory = runtime_.memory] { return memory.exceeded(); };
+    share.is_overdrawn = [progress = config_.progress, was = false](bool is) mutable {
+      if (is != was)
+        is ? ++progress->overdrawn : --progress->overdrawn;
+      was = is;
+    };
+    return aggregator.open(StoredKeys(runtime_.store, step.id, config_.worker, config_.workers), std::move(share))
+        .with_context("table \"" + step.id + "\"");
   }
 
   Status carry_out(const std::vector<Aligner::Step>& steps) {
-    for (const Aligner::Step& step : steps)
-      PENSTOCK_TRY(step.batch ? process(0, step.batch) : end_epoch(step.epoch));
+    try {
+      for (const Aligner::Step& step : steps) {
+        if (step.batch)
+          PENSTOCK_TRY(hit(FaultPoint::kStageProcess));
+        PENSTOCK_TRY(step.batch ? process(0, step.batch) : end_epoch(step.epoch));
+      }
+    } catch (const std::exception& error) {  // a bug that some record brings to light
+      return internal_error(error.what()).with_context("stage \"" + at_work_ + "\"");
+    }
     return ok();
   }
 
@@ -76,6 +96,7 @@ class StageWorker {
       return ok();
     }
     const StageActorConfig::Step& step = config_.steps[index];
+    at_work_ = step.id;
     const int64_t begun = runtime_.clock.monotonic_nanos();
     StageOutput out;
     const Status status = stages_[index].stage->process(batch, out);
@@ -122,7 +143,9 @@ class StageWorker {
     for (size_t i = 0; i < stages_.size(); ++i) {
       if (!stages_[i].aggregator)
         continue;
+      at_work_ = config_.steps[i].id;
       StageOutput out;
+      stages_[i].aggregator->committed(config_.progress->committed);
       PENSTOCK_TRY(stages_[i].aggregator->end_epoch(out).with_context("stage \"" + config_.steps[i].id + "\""));
       if (!out.changes.empty())
         part_->deltas.emplace_back(config_.steps[i].id, std::move(out.changes));
@@ -149,6 +172,8 @@ class StageWorker {
   Runtime& runtime_;
   WorkClock work_;
   Aligner aligner_;
+  std::string at_work_;  // the component that handles records now
+  std::deque<MemoryAccount> accounts_;
   std::vector<Held> stages_;
   std::vector<BatchPtr> written_;
   std::shared_ptr<EpochPart> part_;
@@ -162,9 +187,9 @@ caf::behavior stage_actor(Self* self, StageActorConfig config) {
   const caf::actor supervisor = config.supervisor;
   self->state.worker = std::make_unique<StageWorker>(self, std::move(config));
   StageWorker* worker = self->state.worker.get();
-  const auto check = [self](const Status& status) {
+  const auto check = [self, worker](const Status& status) {
     if (!status.ok())
-      fail(self, status);
+      fail(self, status, worker->to_blame(status));
   };
   check(worker->start());
   self->send(supervisor, StartedMessage{});

@@ -21,6 +21,8 @@ namespace penstock {
 struct StageActorConfig {
   Runtime* runtime;
   caf::actor supervisor;
+  PulsePtr pulse;
+  std::shared_ptr<RegionProgress> progress;
   std::function<caf::actor()> reader;  // known only after all stage actors of the region are spawned
   uint32_t worker = 0;                 // of `workers`
   uint32_t workers = 1;
@@ -31,6 +33,7 @@ struct StageActorConfig {
     monitoring::Origin origin;
     std::function<Result<StagePtr>()> make;                                // a stateless stage,
     std::function<Result<std::unique_ptr<Aggregator>>()> make_aggregator;  // or an aggregator with this table
+    uint64_t memory = 0;  // bytes for the state of all its workers together; 0: as much as the node has
   };
   std::vector<Step> steps;  // none for a log writer
   std::string writes;       // log that everything that comes out is appended to; may be empty

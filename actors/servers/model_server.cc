@@ -10,6 +10,7 @@ namespace penstock {
 namespace {
 
 constexpr size_t kFansOfNewItem = 200;  // whose histories a new item is solved from
+constexpr size_t kBytesAnIdToRow = 72;       // the id, the row, a node and a bucket of the map
 constexpr const char* kPopularity = "popularity";
 
 }  // namespace
@@ -18,7 +19,8 @@ ModelServer::ModelServer(Runtime* runtime, std::string id)
     : runtime_(runtime),
       id_(std::move(id)),
       component_(runtime->plan.topology.find(id_)->component),
-      origin_{id_, "server", component_.type} {}
+      origin_{id_, "server", component_.type},
+      snapshot_memory_(runtime->memory, "snapshot." + id_) {}
 
 Status ModelServer::load() {
   const auto& make = std::get<MakeModel>(component_entry(component_.role, component_.type).make);
@@ -52,7 +54,12 @@ void ModelServer::serve(Serving serving) {
   serving.rows.reserve(items.size());
   for (size_t row = 0; row < items.size(); ++row)
     serving.rows.emplace(items[row], static_cast<int32_t>(row));
+  // The one before it lives on only as long as answers that are under way.
+  const bool folded_in = serving.snapshot != serving.trained;
+  const uint64_t bytes = serving.snapshot->memory() + (folded_in ? serving.trained->memory() : 0) +
+                         serving.rows.size() * kBytesAnIdToRow;
   const std::lock_guard lock(mutex_);
+  snapshot_memory_.set(bytes);
   serving_ = std::make_shared<const Serving>(std::move(serving));
   translation_.reset();
   if (!training_)

@@ -87,6 +87,7 @@ class ModelServer {
   const topology::Component& component_;
   monitoring::Origin origin_;
   ModelPtr model_;
+  MemoryAccount snapshot_memory_;
 
   mutable std::mutex mutex_;  // guards the pointers and the status below, never held while computing
   ServingPtr serving_;

@@ -36,7 +36,10 @@ Supervised supervised_expiry(Runtime* runtime) {
   supervised.components = {"freshness"};
   supervised.workers = {"expiry"};
   supervised.start = [=](caf::event_based_actor* supervisor, const LastFailure&) {
-    return std::vector<caf::actor>{supervisor->spawn(expiry_actor, runtime, caf::actor_cast<caf::actor>(supervisor))};
+    const auto me = caf::actor_cast<caf::actor>(supervisor);
+    if (runtime->options.detached)  // stages that keep every shared thread busy must not keep clients waiting
+      return std::vector<caf::actor>{supervisor->spawn<caf::detached>(expiry_actor, runtime, me)};
+    return std::vector<caf::actor>{supervisor->spawn(expiry_actor, runtime, me)};
   };
   return supervised;
 }

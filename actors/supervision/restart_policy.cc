@@ -1,7 +1,6 @@
 #include "actors/supervision/restart_policy.h"
 
-#include <algorithm>
-#include <cmath>
+#include "core/backoff.h"
 
 namespace penstock {
 
@@ -14,9 +13,8 @@ RestartDecision RestartHistory::on_failure(int64_t now_nanos, double random) {
     excess_ = 0;
     return {Duration{0}, false};
   }
-  const double doubled = static_cast<double>(limits_.backoff_min.micros) * std::exp2(std::min<int64_t>(excess_++, 40));
-  const double pause = std::min(doubled, static_cast<double>(limits_.backoff_max.micros)) * (0.8 + 0.4 * random);
-  return {Duration{std::llround(pause)}, true};
+  const Backoff backoff{limits_.backoff_min, limits_.backoff_max};
+  return {backoff.pause(static_cast<uint64_t>(++excess_), random), true};
 }
 
 }  // namespace penstock
