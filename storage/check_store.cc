@@ -14,12 +14,11 @@
 #include "storage/lmdb_format.h"
 #include "storage/lmdb_log.h"
 #include "storage/lmdb_state.h"
+#include "storage/lmdb_table.h"
 #include "storage/model_check.h"
 
 namespace penstock {
 namespace {
-
-constexpr char kDamaged[] = "its checksum is wrong; the stored bytes are damaged";
 
 class Checker {
  public:
@@ -94,7 +93,8 @@ class Checker {
       std::string_view head;
       const auto body = unseal(key_bytes, value, kEntryHeadBytes, &head);
       if (!body) {
-        problem(kDamaged);
+        report_.add_problem(
+            unreadable(log_place(name, key->partition, key->first), key_bytes, value, kEntryHeadBytes).message());
         // Its length is unknown; the next entry tells where it should have ended.
         log.next = value.size() < sealed_size(kEntryHeadBytes, 0)
                        ? log.next
@@ -149,7 +149,8 @@ class Checker {
       std::string_view head;
       const auto body = unseal(key, value, kChangelogHeadBytes, &head);
       if (!body)
-        return problem(kDamaged);
+        return report_.add_problem(
+            unreadable("changelog entry " + std::to_string(sequence), key, value, kChangelogHeadBytes).message());
       const auto table = tables_.find(changelog_table(head));
       if (table == tables_.end())
         return problem("it is of table #" + std::to_string(changelog_table(head)) +
@@ -166,7 +167,7 @@ class Checker {
       const uint32_t id = stored_key.size() >= 4 ? load_be32(stored_key.data()) : ~0u;
       const auto entry = decode_table_entry(stored_key, value);
       if (id == kPositionsTable)
-        return position(stored_key, entry);
+        return position(stored_key, value, entry);
       auto table = tables_.find(id);
       if (table == tables_.end()) {
         report_.add_problem("the catalogue has no table #" + std::to_string(id) + ", but there are entries of it");
@@ -174,18 +175,21 @@ class Checker {
       }
       ++table->second.keys;
       if (!entry || table_key(id, entry->key) != stored_key)
-        return report_.add_problem("key " + in_quotes(stored_key.substr(std::min<size_t>(4, stored_key.size()))) +
-                                   " of table " + in_quotes(table->second.name) + ": " + kDamaged);
+        return report_.add_problem(
+            unreadable(table_place(table->second.name, stored_key.substr(std::min<size_t>(4, stored_key.size()))),
+                       stored_key, value, kTableHeadBytes)
+                .message());
       table->second.bytes += entry->key.size() + entry->value.size();
       models_.add(table->second.name, entry->key, entry->value);
     });
   }
 
-  void position(std::string_view stored_key, const std::optional<TableEntry>& entry) {
+  void position(std::string_view stored_key, std::string_view value, const std::optional<TableEntry>& entry) {
     ++report_.positions;
     const auto key = entry ? PositionKey::decode(entry->key) : std::nullopt;
     if (!key || entry->value.size() != 8)
-      return report_.add_problem("position " + in_quotes(stored_key.substr(4)) + ": " + kDamaged);
+      return report_.add_problem(
+          unreadable("position " + in_quotes(stored_key.substr(4)), stored_key, value, kTableHeadBytes).message());
     const auto log = catalogue_.logs.find(key->source);
     if (log == catalogue_.logs.end())
       return;  // of something outside

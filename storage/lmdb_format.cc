@@ -52,6 +52,20 @@ std::optional<std::string_view> unseal(std::string_view key, std::string_view va
   return body;
 }
 
+Status unreadable(std::string_view what, std::string_view key, std::string_view value, size_t head_bytes) {
+  const std::string text = std::string(what) + ": ";
+  if (key.size() <= kStoredKeyBytes && value.size() >= kCheckBytes + head_bytes) {
+    const std::string_view head = value.substr(kCheckBytes, head_bytes);
+    const auto version = static_cast<uint8_t>(head[0]);
+    if (version != kValueVersion &&
+        load_le<uint64_t>(value.data()) == value_check(key, head, body_hash(value.substr(kCheckBytes + head_bytes))))
+      return failed_precondition(text + "it is stored in version " + std::to_string(version) +
+                                 ", this program reads version " + std::to_string(kValueVersion) +
+                                 "; use the Penstock that wrote it, or restore a backup that this one can read");
+  }
+  return data_loss(text + "its checksum is wrong; the stored bytes are damaged");
+}
+
 std::string EntryKey::encode() const {
   std::string key(kEntryKeyBytes, '\0');
   store_be32(key.data(), log);

@@ -29,6 +29,10 @@ std::string sealed(std::string_view key, std::string_view head, std::string_view
 std::optional<std::string_view> unseal(std::string_view key, std::string_view value, size_t head_bytes,
                                        std::string_view* head);
 
+/// Why unseal gives nothing (or what it gives does not fit its kind): `WHAT: its checksum is wrong; the stored bytes are
+/// damaged`, data_loss; or, if it is whole, both versions and what to do, failed_precondition.
+Status unreadable(std::string_view what, std::string_view key, std::string_view value, size_t head_bytes);
+
 // Database `entries`: key log id, partition, first offset.
 inline constexpr size_t kEntryKeyBytes = 16;
 struct EntryKey {

@@ -14,7 +14,7 @@ Result<LogEntry> decode_entry(const LmdbCursor& cursor, const EntryKey& key, std
   std::string_view head;
   const auto body = unseal(cursor.key, cursor.value, kEntryHeadBytes, &head);
   if (!body)
-    return log_damage(name, key.partition, key.first, "its checksum is wrong; the stored bytes are damaged");
+    return unreadable(log_place(name, key.partition, key.first), cursor.key, cursor.value, kEntryHeadBytes);
   return LogEntry{Offset(key.first), entry_records(head), entry_appended(head), std::string(*body)};
 }
 
@@ -34,9 +34,12 @@ Result<bool> seek_covering(LmdbCursor& cursor, uint32_t log, Partition partition
 
 }  // namespace
 
+std::string log_place(std::string_view name, uint32_t partition, uint64_t offset) {
+  return "log " + in_quotes(name) + " partition " + std::to_string(partition) + " offset " + std::to_string(offset);
+}
+
 Status log_damage(std::string_view name, uint32_t partition, uint64_t offset, std::string_view what) {
-  return data_loss("log " + in_quotes(name) + " partition " + std::to_string(partition) + " offset " +
-                   std::to_string(offset) + ": " + std::string(what));
+  return data_loss(log_place(name, partition, offset) + ": " + std::string(what));
 }
 
 Status append_log_entry(MDB_txn* txn, const LmdbEnv& env, uint32_t log, Partition partition, Offset first,

@@ -20,6 +20,8 @@ Result<std::vector<LogEntry>> read_log_entries(MDB_txn* txn, const LmdbEnv& env,
 Result<uint64_t> drop_old_entries(MDB_txn* txn, const LmdbEnv& env, const LmdbLog& log, Partition partition,
                                   Timestamp now, uint64_t most, LmdbPartition& range);
 
+/// `log "l" partition 0 offset 7`, for messages.
+std::string log_place(std::string_view name, uint32_t partition, uint64_t offset);
 /// `log "l" partition 0 offset 7: <what>`.
 Status log_damage(std::string_view name, uint32_t partition, uint64_t offset, std::string_view what);
 

@@ -79,7 +79,7 @@ Status load_changelog(MDB_txn* txn, const LmdbEnv& env, LmdbState& state) {
     const uint64_t sequence = cursor.key.size() == 8 ? load_be64(cursor.key.data()) : 0;
     const std::string what = "changelog entry " + std::to_string(sequence);
     if (!body || sequence == 0)
-      return data_loss(what + ": its checksum is wrong; the stored bytes are damaged");
+      return unreadable(what, cursor.key, cursor.value, kChangelogHeadBytes);
     const auto table = by_id.find(changelog_table(head));
     const auto segment = DeltaSegment::decode(std::string(*body), changelog_entries(head));
     if (table == by_id.end() || !segment)
@@ -172,7 +172,9 @@ Status load_meta(MDB_txn* txn, const LmdbEnv& env, LmdbState& state) {
     if (kind != kFormat) {
       const auto body = unseal(cursor.key, cursor.value, meta_head().size(), nullptr);
       if (!body)
-        return damaged(kind == kPartition ? "a partition" : in_quotes(name));
+        return unreadable(
+            "the record of " + (kind == kPartition ? "a partition" : in_quotes(name)) + " in the store's catalogue",
+            cursor.key, cursor.value, meta_head().size());
       if (kind == kLog) {
         PENSTOCK_TRY(load_log(name, *body, state));
         LmdbLog& log = state.logs.find(name)->second;

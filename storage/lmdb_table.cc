@@ -40,7 +40,7 @@ Result<std::optional<std::string_view>> get_table_entry(MDB_txn* txn, MDB_dbi ta
     return lmdb_error("cannot read table " + in_quotes(table_name), code);
   const auto entry = decode_table_entry(stored_key, view(found));
   if (!entry || entry->key != key)
-    return damaged_entry(table_name, key);
+    return unreadable(table_place(table_name, key), stored_key, view(found), kTableHeadBytes);
   return std::optional<std::string_view>(entry->value);
 }
 
@@ -51,13 +51,12 @@ Result<std::optional<Offset>> read_position(const LmdbRead& read, const LmdbEnv&
   if (!value)
     return std::optional<Offset>();
   if (value->size() != 8)
-    return damaged_entry("positions", key);
+    return data_loss(table_place("positions", key) + ": it is no offset");
   return std::optional(Offset(load_le<uint64_t>(value->data())));
 }
 
-Status damaged_entry(std::string_view table_name, std::string_view key) {
-  return data_loss("key " + in_quotes(key) + " of table " + in_quotes(table_name) +
-                   ": its checksum is wrong; the stored bytes are damaged");
+std::string table_place(std::string_view table_name, std::string_view key) {
+  return "key " + in_quotes(key) + " of table " + in_quotes(table_name);
 }
 
 Result<TableCursor> TableCursor::open(MDB_txn* txn, MDB_dbi tables, uint32_t table, std::string_view prefix,
@@ -103,7 +102,7 @@ Status TableCursor::settle() {
     if (cursor_.key.size() - 4 < kKeptKeyBytes) {
       const auto entry = decode_table_entry(cursor_.key, cursor_.value);
       if (!entry)
-        return damaged_entry(name_, cursor_.key.substr(4));
+        return unreadable(table_place(name_, cursor_.key.substr(4)), cursor_.key, cursor_.value, kTableHeadBytes);
       key_ = entry->key;
       value_ = entry->value;
       return ok();
@@ -123,7 +122,7 @@ Status TableCursor::gather() {
   while (found_ && cursor_.key.starts_with(beginning)) {
     const auto entry = decode_table_entry(cursor_.key, cursor_.value);
     if (!entry)
-      return damaged_entry(name_, cursor_.key.substr(4));
+      return unreadable(table_place(name_, cursor_.key.substr(4)), cursor_.key, cursor_.value, kTableHeadBytes);
     if (entry->key.starts_with(prefix_))
       group_.emplace_back(entry->key, entry->value);
     PENSTOCK_TRY(step());

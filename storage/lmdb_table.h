@@ -22,8 +22,8 @@ Status erase_table_entry(MDB_txn* txn, MDB_dbi tables, uint32_t table, std::stri
 Result<std::optional<std::string_view>> get_table_entry(MDB_txn* txn, MDB_dbi tables, uint32_t table,
                                                         std::string_view key, std::string_view table_name);
 
-/// `key "k" of table "t": its checksum is wrong; the stored bytes are damaged`.
-Status damaged_entry(std::string_view table_name, std::string_view key);
+/// `key "k" of table "t"`, for messages.
+std::string table_place(std::string_view table_name, std::string_view key);
 
 /// Walks the entries whose key begins with a prefix, in key order.
 class TableCursor {
