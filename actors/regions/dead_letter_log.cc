@@ -5,13 +5,11 @@
 
 #include "actors/regions/dead_letters.h"
 #include "actors/regions/letter_reason.h"
-#include "messages/batch_codec.h"
 
 namespace penstock {
 namespace {
 
-constexpr uint64_t kWindow = 512;           // letters read at once
-constexpr uint64_t kFetchBytes = 1u << 20;  // encoded
+constexpr uint64_t kWindow = 512;  // letters read at once
 constexpr uint64_t kSummaryLooksAt = 200'000;
 constexpr uint64_t kPageLooksAt = 50'000;  // letters looked at for one page
 constexpr int64_t kDisorder = 60'000'000;  // µs: letters stand in the order of their times but for this
@@ -41,18 +39,12 @@ bool fits_itself(const LetterFilter& filter, const DeadLetter& letter) {
 Result<std::vector<DeadLetter>> DeadLetterLog::read(Offset begin, Offset end) const {
   std::vector<DeadLetter> letters;
   while (begin < end) {
-    PENSTOCK_ASSIGN(const auto entries, store_.read(kLog, Partition(0), begin, kFetchBytes));
-    if (entries.empty())
+    PENSTOCK_ASSIGN(const auto entry, entries_.at(kLog, Partition(0), begin, dead_letter_schema()));
+    if (!entry)
       break;
-    for (const LogEntry& entry : entries) {
-      if (entry.first >= end)
-        return letters;
-      PENSTOCK_ASSIGN(const BatchPtr batch, decode_batch(entry.bytes, dead_letter_schema()));
-      for (uint32_t row = 0; row < entry.records; ++row)
-        if (const Offset number = entry.first.next(row); number >= begin && number < end)
-          letters.push_back(letter_at(*batch, row, number));
-      begin = entry.first.next(entry.records);
-    }
+    for (Offset number = std::max(begin, entry->first); number < std::min(end, entry->end()); number = number.next())
+      letters.push_back(letter_at(*entry->batch, number.value() - entry->first.value(), number));
+    begin = entry->end();
   }
   return letters;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/regions/dead_letter_marks.h"
+#include "actors/regions/entry_reader.h"
 #include "actors/servers/dead_letter_desk.h"
 #include "storage/store.h"
 
@@ -14,7 +15,7 @@ namespace penstock {
 
 class DeadLetterLog {
  public:
-  explicit DeadLetterLog(const Store& store) : store_(store) {}
+  explicit DeadLetterLog(const Store& store) : store_(store), entries_(store) {}
 
   Result<LetterPage> list(const LetterFilter& filter, std::optional<Offset> from, size_t limit) const;
   Result<LetterSummary> summary(const LetterFilter& filter) const;
@@ -36,6 +37,7 @@ class DeadLetterLog {
   Result<bool> fits(const LetterFilter& filter, DeadLetter& letter) const;
 
   const Store& store_;
+  const EntryReader entries_;
 };
 
 }  // namespace penstock

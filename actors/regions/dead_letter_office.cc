@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "actors/sources/record_properties.h"
-#include "messages/batch_codec.h"
 #include "messages/json_lines.h"
 #include "messages/json_writer.h"
 
@@ -24,7 +23,7 @@ struct DeadLetterOffice::Replay {
 };
 
 DeadLetterOffice::DeadLetterOffice(const topology::Plan& plan, Store& store, BatchCache& cache, const Clock& clock)
-    : plan_(plan), store_(store), cache_(cache), clock_(clock), log_(store) {
+    : plan_(plan), store_(store), cache_(cache), clock_(clock), log_(store), entries_(store) {
   for (const topology::PlannedLog& log : plan.logs) {
     const bool source = std::find(plan.sources.begin(), plan.sources.end(), log.name) != plan.sources.end();
     appenders_.emplace(
@@ -56,12 +55,11 @@ Result<LetterDetail> DeadLetterOffice::show(Offset number) const {
 }
 
 Result<BatchPtr> DeadLetterOffice::row_at(const ReplayTarget& target, Partition partition, Offset offset) const {
-  PENSTOCK_ASSIGN(const auto entries, store_.read(target.log, partition, offset, 1));
-  if (entries.empty() || entries.front().first > offset)
+  PENSTOCK_ASSIGN(const auto entry, entries_.at(target.log, partition, offset, target.schema));
+  if (!entry || entry->first > offset)
     return failed_precondition("the log " + target.log + " does not keep its record " + std::to_string(offset.value()) +
                                " any more; give a repaired one");
-  PENSTOCK_ASSIGN(const BatchPtr batch, decode_batch(entries.front().bytes, target.schema));
-  return batch->slice(offset.value() - entries.front().first.value(), 1)->compact();
+  return entry->batch->slice(offset.value() - entry->first.value(), 1)->compact();
 }
 
 Result<BatchPtr> DeadLetterOffice::record_of(const DeadLetter& letter, const ReplayTarget& target,

@@ -44,6 +44,7 @@ class DeadLetterOffice final : public DeadLetterDesk {
   BatchCache& cache_;
   const Clock& clock_;
   const DeadLetterLog log_;
+  const EntryReader entries_;
   std::map<std::string, LogAppender> appenders_;  // by log
   std::mutex mutex_;
   std::set<Offset> under_way_;  // guarded by mutex_

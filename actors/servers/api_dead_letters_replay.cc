@@ -84,7 +84,7 @@ class Body {
       const auto meant = nearest(name, known);
       std::string list;
       for (const std::string& one : known)
-        list += (list.empty() ? "" : ", ") + one;
+        list.append(list.empty() ? "" : ", ").append(one);
       return invalid_argument("the body at " + pointer + "/" + name + ": unknown; " +
                               (meant ? "did you mean `" + *meant + "`?" : "known are " + list));
     }
