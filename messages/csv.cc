@@ -46,7 +46,7 @@ class CsvDecoder::Impl {
       const size_t size = static_cast<size_t>(static_cast<const char*>(found) - chunk.data());
       const std::string_view line = chunk.substr(0, size);
       chunk.remove_prefix(size + 1);
-      if (partial_.empty() && !skipping_) {
+      if (partial_.empty() && !skipping_ && line.size() <= options_.max_record) {
         take_line(line, 1);
         continue;
       }
@@ -68,12 +68,13 @@ class CsvDecoder::Impl {
   const std::vector<std::string>& header() const { return rows_.columns(); }
 
  private:
-  // The beginning of a line whose end has not come yet.
+  // A line that is too long, or the beginning of one whose end has not come yet.
   void keep(std::string_view text) {
     read_ += text.size();
     if (skipping_)
       return;
-    partial_.append(text);
+    // One byte too many shows that it is too long; the same wherever the stream was cut.
+    partial_.append(text.substr(0, options_.max_record + 1 - partial_.size()));
     if (partial_.size() <= options_.max_record)
       return;
     if (quoted_ && quoted_->open())

@@ -14,7 +14,7 @@ using penstock::testing::schema;
 namespace {
 
 struct Outcome {
-  std::string rows, errors;
+  std::string rows, errors, records;  // records: the text of those that are errors
   CsvPosition position;
 };
 
@@ -29,7 +29,7 @@ Outcome decode(std::string_view text, SchemaPtr as, CsvOptions options = {}, siz
     }
     out.rows += decoded->batch->to_string();
     for (const DecodeError& error : decoded->errors)
-      out.errors += error.to_string() + "\n";
+      out.errors += error.to_string() + "\n", out.records += error.record + "\n";
     return true;
   };
   for (size_t at = 0; at < text.size(); at += step)
@@ -143,9 +143,10 @@ TEST_CASE("a line that is too long is one error, in chunks of any size") {
   CsvOptions options;
   options.max_record = 1000;
   const std::string text = "id,name\n1,a\n2," + std::string(100'000, 'x') + "\n3,c\n4," + std::string(5000, 'y');
-  for (const size_t step : {1, 100, 4096}) {
+  for (const size_t step : {1, 100, 4096, 1'000'000}) {
     const Outcome out = decode(text, two(), options, step);
     CHECK(out.rows == "1|a\n3|c\n");
+    CHECK(out.records == "2," + std::string(999, 'x') + "\n4," + std::string(999, 'y') + "\n");
     CHECK(out.errors ==
           "f:3: expected a line of at most 1000B, found a longer one\nf:5: expected a line of at most 1000B, found a "
           "longer one\n");
