@@ -23,6 +23,8 @@ struct PropertyValue;
 using PropertyList = std::vector<PropertyValue>;
 using PropertyMap = std::vector<std::pair<std::string, PropertyValue>>;  // in the order of the file
 struct PropertyValue {
+  PropertyValue() noexcept;  // outside the class: clang cannot tell while it is incomplete whether PropertyMap needs it
+
   std::variant<std::monostate, std::string, bool, int64_t, double, Duration, Bytes, PropertyList, PropertyMap> value;
   Place place;  // of the value; of the component for a default
   bool defaulted = false;
@@ -33,6 +35,7 @@ struct PropertyValue {
   const PropertyValue* find(std::string_view key) const;
   Place place_at(size_t offset) const { return text_map.at(offset, place); }  // of a byte of a text
 };
+inline PropertyValue::PropertyValue() noexcept = default;
 
 struct Component {
   Role role = Role::kStage;
