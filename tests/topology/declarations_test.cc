@@ -37,6 +37,7 @@ TEST_CASE("settings of a topology become typed values") {
   CHECK(defaults.backoff_max.seconds() == 30);
   CHECK(defaults.durability == Settings::Durability::kFull);
   CHECK(defaults.training_threads == 0);
+  CHECK(defaults.checkpoint_interval == Duration{60'000'000});
 }
 
 namespace {
