@@ -1,5 +1,7 @@
 #include "actors/regions/letter_reason.h"
 
+#include <algorithm>
+
 namespace penstock {
 namespace {
 
@@ -35,17 +37,17 @@ std::string_view without_file(std::string_view rule) {
 }  // namespace
 
 std::vector<std::string> reason_rules(std::string_view reason) {
-  std::vector<std::string> out(1);
-  bool quoted = false;
-  for (size_t i = 0; i < reason.size(); ++i) {
-    quoted = reason[i] == '"' ? !quoted : quoted;
-    if (!quoted && reason.substr(i, 2) == "; ") {
-      out.emplace_back();
-      ++i;
-    } else {
-      out.back() += reason[i];
-    }
+  std::vector<std::string> out;
+  size_t begin = 0, from = 0;
+  for (size_t end; (end = reason.find("; ", from)) != std::string_view::npos;) {
+    const std::string_view rule = reason.substr(begin, end - begin);
+    from = end + 2;
+    if (std::count(rule.begin(), rule.end(), '"') % 2 == 1)
+      continue;  // inside of quotes
+    out.emplace_back(rule);
+    begin = from;
   }
+  out.emplace_back(reason.substr(begin));
   return out;
 }
 
