@@ -8,7 +8,7 @@ using namespace penstock::testing;
 namespace {
 
 // Three regions, an exchange, a log between stages, a model's histories.
-topology::Plan plan_with(int workers) {
+topology::Plan plan_with(int workers, const std::string& memory = "1GiB") {
   return plan_of(R"(
 name: simulated
 sources:
@@ -20,12 +20,14 @@ stages:
     input: shop
     group_by: [item_id]
     aggregates: {events: count(*), pieces: sum(quantity), users: count(distinct user_id)}
+    memory: )" + memory +
+                 R"(
     workers: )" + std::to_string(workers) +
                  R"(
   per_vendor: {type: reduce, input: bought, group_by: [vendor], aggregates: {purchases: count(*)}}
 models:
-  taste: {type: popularity, input: bought, user: user_id, item: item_id}
-)");
+  taste: {type: popularity, input: bought, user: user_id, item: item_id, memory: )" +
+                 memory + "}\n");
 }
 
 struct Outcome {
@@ -76,6 +78,20 @@ TEST_CASE("crashes of actors and of the process change nothing in the result") {
     restarts += outcome.restarts;
   }
   CHECK(restarts > 100);
+}
+
+TEST_CASE("crashes change nothing in the result where state spills at every epoch") {
+  const std::string expected = run_to_the_end(plan_with(2), {.seed = 1}, 0).contents;
+  const topology::Plan tight = plan_with(2, "1KiB");
+  uint64_t restarts = 0;
+  for (uint64_t seed = 400; seed < 440; ++seed) {
+    INFO("seed " << seed);
+    const double crashes = seed % 3 == 0 ? 0 : 0.01;
+    const Outcome outcome = run_to_the_end(tight, {.seed = seed, .actor_crashes = crashes}, seed % 4);
+    CHECK(outcome.contents == expected);
+    restarts += outcome.restarts;
+  }
+  CHECK(restarts > 20);
 }
 
 TEST_CASE("refused commits change nothing in the result") {
