@@ -115,7 +115,8 @@ bool read_floats(ByteReader& reader, size_t rows, std::vector<double>& out) {
   const std::string_view bytes = reader.bytes(rows * sizeof(double));
   if (form != kRawFloats || reader.failed())
     return false;
-  std::memcpy(out.data(), bytes.data(), bytes.size());
+  if (rows > 0)  // else there is no place to copy from or to
+    std::memcpy(out.data(), bytes.data(), bytes.size());
   return true;
 }
 
