@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building, testing and running Penstock needs, all from Debian 12's own packages.
 # Does nothing (and needs no network or root) where everything is there already.
-# usage: scripts/install-deps.sh [build] [test] [check]   (default: all three)
+# usage: scripts/install-deps.sh [build] [test] [check] [fuzz]   (default: the first three)
 set -euo pipefail
 
 build=(cmake ninja-build g++ ccache pkg-config git ca-certificates
@@ -9,6 +9,7 @@ build=(cmake ninja-build g++ ccache pkg-config git ca-certificates
   libcli11-dev libspdlog-dev libfmt-dev libxxhash-dev libzstd-dev zlib1g-dev libboost-dev libssl-dev
   libsimdjson-dev rapidjson-dev libcsv-dev libre2-dev prometheus-cpp-dev)
 test=(catch2 curl jq postgresql postgresql-client libpq-dev)
+fuzz=(clang-16 libclang-rt-16-dev llvm-16)
 check=(clang-format clang-tidy python3 python3-yaml)
 
 wanted=()
