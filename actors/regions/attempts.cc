@@ -21,7 +21,7 @@ Attempts::Attempts(Runtime* runtime, std::string owner, monitoring::Origin origi
 Status Attempts::restore(const LastFailure& last_failure) {
   last_failure_ = last_failure;
   PENSTOCK_ASSIGN(const auto encoded, runtime_.store.get(kAttempts, owner_));
-  on_record_ = encoded.has_value();
+  on_record_ = suspect_ = encoded.has_value();
   if (encoded) {
     PENSTOCK_TRY(isolation_.restore(*encoded));
     if (!last_failure.reason.empty() && last_failure.component.empty())
@@ -41,10 +41,15 @@ void Attempts::refuse(const std::string& reason, const std::string& component) {
 void Attempts::excuse(WriteBatch& write) {
   isolation_.excuse();
   begun_ = false;
+  end_turn();
   if (searching())
     put(write);
   else
     (void)withdrawn(write);
+}
+
+bool Attempts::may_begin(const std::function<void()>& wake) {
+  return !suspect_ || runtime_.trial_turns.take(owner_, wake);
 }
 
 WriteBatch Attempts::begin() {
@@ -63,6 +68,8 @@ void Attempts::put(WriteBatch& write) {
 void Attempts::succeeded(WriteBatch& write) {
   if (!on_record_)
     return;
+  suspect_ = false;
+  end_turn();  // commits come in the order of the calls: who is next begins behind this one
   write.erase(kAttempts, owner_);
   on_record_ = false;
   isolation_ = Isolation(limits_);
@@ -71,6 +78,8 @@ void Attempts::succeeded(WriteBatch& write) {
 bool Attempts::withdrawn(WriteBatch& write) {
   if (!on_record_ || searching())
     return false;
+  suspect_ = false;
+  end_turn();
   write.erase(kAttempts, owner_);
   on_record_ = false;
   return true;
@@ -93,6 +102,8 @@ Result<LogReader*> Attempts::choose(std::vector<LogReader>& logs) {
       return &log;
     }
   isolation_.end();
+  suspect_ = false;
+  end_turn();
   cleared_.clear();
   begun_ = true;  // the attempt on record says "search", and goes with the next commit
   return nullptr;
@@ -106,6 +117,7 @@ Status Attempts::look_behind(const LogReader& log) {
 void Attempts::slice_passed(const LogReader& log, WriteBatch& write) {
   const Partition at = partition();
   isolation_.passed(behind_);
+  end_turn();
   if (!isolation_.slice())
     cleared_.emplace(log.log(), at);
   put(write);
@@ -127,6 +139,7 @@ Status Attempts::set_aside(LogReader& log, WriteBatch& write) {
   runtime_.monitor.emit(monitoring::RecordIsolated{origin_, log.log(), at.value(), record->offset(0).value(), reason});
   PENSTOCK_ASSIGN(const uint64_t pending, log.pending(at));
   isolation_.set_aside(pending);
+  end_turn();
   if (!isolation_.slice())
     cleared_.emplace(log.log(), at);
   put(write);

@@ -6,6 +6,7 @@
 // commit begin() and wait for it. Add succeeded() to the commit of what was handed on.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -29,6 +30,9 @@ class Attempts {
  public:
   /// `owner`: whose positions the logs have. `max_slice`: records that it can try at once.
   Attempts(Runtime* runtime, std::string owner, monitoring::Origin origin, uint64_t max_slice = UINT64_MAX);
+  ~Attempts() { end_turn(); }
+  Attempts(const Attempts&) = delete;
+  Attempts& operator=(const Attempts&) = delete;
 
   /// Errors: of the store.
   Status restore(const LastFailure& last_failure);
@@ -42,6 +46,9 @@ class Attempts {
   bool expects_failure() const { return searching() && !isolation_.given_up(); }
   /// Outside a search: whether begin() is still to be committed before anything is handed on.
   bool must_begin() const { return !begun_; }
+  /// Whether begin() may be called now, or others that are under suspicion go first; then `wake` is called when it is worth
+  /// asking again. See trial_turns.h.
+  bool may_begin(const std::function<void()>& wake);
   WriteBatch begin();
   /// Outside a search: what was handed on is in this commit.
   void succeeded(WriteBatch& write);
@@ -64,6 +71,7 @@ class Attempts {
 
  private:
   void put(WriteBatch& write);
+  void end_turn() { runtime_.trial_turns.give_back(owner_); }
 
   Runtime& runtime_;
   std::string owner_;
@@ -73,6 +81,7 @@ class Attempts {
   LastFailure last_failure_;
   bool on_record_ = false;  // the store holds an attempt of this owner
   bool begun_ = false;
+  bool suspect_ = false;  // an attempt was on record when this life began
   uint64_t behind_ = 0;                                  // records behind the slice
   std::set<std::pair<std::string, Partition>> cleared_;  // partitions without suspects, in this life
 };

@@ -151,6 +151,10 @@ class Reader {
   }
 
  private:
+  std::function<void()> waker() const {
+    return [me = caf::actor_cast<caf::actor>(self_)] { caf::anon_send(me, WakeMessage{}); };
+  }
+
   // Nothing is handed on before it is on record that it is being tried.
   Status begin_attempt() {
     bool any = false;
@@ -158,14 +162,14 @@ class Reader {
       PENSTOCK_ASSIGN(const bool more, log.any());
       any = any || more;
     }
-    if (any && !is_committing())
+    if (any && !is_committing() && attempts_.may_begin(waker()))
       hand_to_store(attempts_.begin(), Committing::kAttempt);
     return ok();
   }
 
   // Looks for the record that makes the region fail: one slice, one epoch, one commit at a time.
   Status search() {
-    if (stopping_ || is_committing() || ledger_.open_epochs() > 0)
+    if (stopping_ || is_committing() || ledger_.open_epochs() > 0 || !attempts_.may_begin(waker()))
       return ok();
     PENSTOCK_ASSIGN(LogReader * log, attempts_.choose(logs_));
     if (!log) {

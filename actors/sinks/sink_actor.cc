@@ -120,11 +120,17 @@ class SinkWorker {
     return ok();
   }
 
+  std::function<void()> waker() const {
+    return [me = caf::actor_cast<caf::actor>(self_)] { caf::anon_send(me, WakeMessage{}); };
+  }
+
   Status deliver_what_is_there() {
     PENSTOCK_ASSIGN(const bool any, logs_.front().any());
     if (!any)
       return stopping_ ? quit() : ok();
     if (attempts_->must_begin()) {
+      if (!attempts_->may_begin(waker()))
+        return stopping_ ? quit() : ok();
       commit(attempts_->begin(), Committing::kAttempt);
       return ok();
     }
@@ -134,6 +140,8 @@ class SinkWorker {
   Status search() {
     if (stopping_)
       return quit();
+    if (!attempts_->may_begin(waker()))
+      return ok();
     PENSTOCK_ASSIGN(LogReader * log, attempts_->choose(logs_));
     if (!log) {
       set_state("running");

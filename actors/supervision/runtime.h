@@ -5,6 +5,7 @@
 #include "actors/regions/batch_cache.h"
 #include "actors/regions/freshness.h"
 #include "actors/regions/isolation.h"
+#include "actors/regions/trial_turns.h"
 #include "actors/supervision/give_up.h"
 #include "actors/supervision/memory_budget.h"
 #include "actors/supervision/pulse.h"
@@ -49,6 +50,7 @@ struct Runtime {
   ViewRegistry views;
   BatchCache cache{64u << 20};
   Freshness freshness = {};
+  TrialTurns trial_turns = {};
   SupervisionBoard tree = {};
   Pulses pulses = {};
   std::atomic<int64_t> watched = 0;  // monotonic ns at which the watchdog last found nothing that hangs; 0: something does
