@@ -1,5 +1,6 @@
 #include "actors/regions/region.h"
 
+#include <algorithm>
 #include <map>
 
 #include "actors/aggregators/history.h"
@@ -49,31 +50,39 @@ class Wiring {
     for (size_t e = 0; e < region.edges.size(); ++e) {
       const PlannedEdge& edge = region.edges[e];
       first_input_.push_back(inputs_[edge.to]);
-      inputs_[edge.to] += workers(edge.from);
+      inputs_[edge.to] += is_from_log(edge) ? 1 : workers_.at(edge.from);  // the reader is one
     }
   }
   uint32_t inputs(const std::string& node) const { return inputs_.at(node); }
 
-  // The edges that leave `from` (a node, or a log of the reader), as its worker number `worker` sees them.
-  std::vector<OutEdge> out_edges(const std::string& from, uint32_t worker,
-                                 const std::map<std::string, std::vector<caf::actor>>& actors) const {
+  using Actors = std::map<std::string, std::vector<caf::actor>>;  // by node
+  // The edges that leave a node, as its worker number `worker` sees them.
+  std::vector<OutEdge> edges_of_node(const std::string& node, uint32_t worker, const Actors& actors) const {
+    return out_edges(node, false, worker, actors);
+  }
+  // The edges on which the reader sends what it reads from a log. A region may read a log that one of its own nodes fills,
+  // and that has the node's name: a buffer, where rows also come round it.
+  std::vector<OutEdge> edges_of_log(const std::string& log, const Actors& actors) const {
+    return out_edges(log, true, 0, actors);
+  }
+
+ private:
+  // Rows of what has a log to be read by regions never come in memory.
+  bool is_from_log(const PlannedEdge& edge) const {
+    return std::find(region_.reads.begin(), region_.reads.end(), edge.from) != region_.reads.end();
+  }
+
+  std::vector<OutEdge> out_edges(const std::string& from, bool from_log, uint32_t worker, const Actors& actors) const {
     std::vector<OutEdge> out;
     for (size_t e = 0; e < region_.edges.size(); ++e) {
       const PlannedEdge& edge = region_.edges[e];
-      if (edge.from != from)
+      if (edge.from != from || is_from_log(edge) != from_log)
         continue;
       const auto& targets = actors.at(edge.to);
-      const bool from_log = !workers_.contains(from);
       out.push_back({from_log ? from : "", Router(edge.routing, *edge.schema, static_cast<uint32_t>(targets.size())),
                      first_input_[e] + worker, targets});
     }
     return out;
-  }
-
- private:
-  uint32_t workers(const std::string& from) const {
-    const auto node = workers_.find(from);
-    return node == workers_.end() ? 1 : node->second;  // the reader is one
   }
 
   const PlannedRegion& region_;
@@ -117,7 +126,7 @@ std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime
       config.pulse = runtime->pulses.add(
           region_status_id(region.name), worker_name(*node, worker),
           config.steps.empty() ? monitoring::Origin{node->log, "log", "log"} : config.steps.back().origin);
-      config.edges = wiring.out_edges(node->id, worker, actors);
+      config.edges = wiring.edges_of_node(node->id, worker, actors);
       actors[node->id].push_back(supervisor->spawn(stage_actor, std::move(config)));
       group.push_back(actors[node->id].back());
     }
@@ -125,7 +134,7 @@ std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime
   ReaderConfig config{runtime, me, region.name, {}, {}, group.size() - 1, progress, last_failure};
   for (const std::string& log : region.reads) {
     config.inputs.push_back({log, schema_of_log(runtime->plan, log)});
-    for (OutEdge& edge : wiring.out_edges(log, 0, actors))
+    for (OutEdge& edge : wiring.edges_of_log(log, actors))
       config.edges.push_back(std::move(edge));
   }
   *reader = supervisor->spawn(reader_actor, std::move(config));
