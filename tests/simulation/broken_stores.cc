@@ -90,7 +90,9 @@ class RefusalSwallowed final : public StoreDoor {
  public:
   using StoreDoor::StoreDoor;
   void commit(WriteBatch batch, CommitDone done) override {
-    store_.commit(std::move(batch), [done = std::move(done)](const Committed& committed) {
+    const size_t appends = batch.appends.size();
+    store_.commit(std::move(batch), [done = std::move(done), appends](Committed committed) {
+      committed.appended.resize(appends);
       if (done)
         done({ok(), committed.appended});
     });

@@ -17,6 +17,11 @@ constexpr struct {
     {&FaultCounts::process_deaths, "process deaths"},
     {&FaultCounts::clean_stops, "clean stops"},
     {&FaultCounts::torn_files, "torn files"},
+    {&FaultCounts::set_aside, "records set aside"},
+    {&FaultCounts::requests, "requests"},
+    {&FaultCounts::repeated_requests, "repeated requests"},
+    {&FaultCounts::lost_answers, "lost answers"},
+    {&FaultCounts::receiver_refusals, "refused deliveries"},
     {&FaultCounts::records, "records in logs"},
 };
 

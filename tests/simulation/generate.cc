@@ -57,39 +57,67 @@ class Generator {
       add_model();
     for (uint64_t i = 1 + below(3); i > 0; --i)
       add_sink();
-    out_.text =
-        "name: simulated\n"
-        "schemas:\n"
-        "  event: {id: {type: int64, required: true}, user: {type: string, required: true}, item: {type: int64, "
-        "required: true}, kind: string, qty: int64, price: float64, at: {type: timestamp, required: true}}\n"
-        "sources:\n" +
-        sources_ + "stages:\n" + stages_ + (models_.empty() ? "" : "models:\n" + models_) + "sinks:\n" + sinks_;
+    out_.text = "name: simulated\nschemas:\n  " + std::string(kEventSchema) + "\nsources:\n" + sources_ + "stages:\n" +
+                stages_ + (models_.empty() ? "" : "models:\n" + models_) + "sinks:\n" + sinks_ +
+                (out_.requests.empty() ? "" : "servers:\n  api: {type: http, listen: 127.0.0.1:0}\n");
     return std::move(out_);
   }
 
  private:
+  Event event(uint64_t id) {
+    static const char* const kKinds[] = {"view", "view", "cart", "buy"};
+    Event out;
+    out.id = static_cast<int64_t>(id);
+    out.user = "u" + std::to_string(below(12));
+    out.item = static_cast<int64_t>(below(9));
+    out.kind = pick(kKinds);
+    if (!one_in(12))
+      out.quantity = static_cast<int64_t>(below(5));
+    out.price = static_cast<double>(below(50)) + 0.25;
+    out.at = 1'700'000'000'000'000 + out.id * 1'000'000;
+    return out;
+  }
+
   void add_source() {
-    const std::string id = fresh("events");
-    const std::string partitions = std::to_string(1 + below(3));
+    const bool posted = one_in(3);
+    const std::string id = fresh(posted ? "posted" : "events");
     static const char* const kKeys[] = {"", ", key: user", ", key: item"};
-    sources_ += "  " + id + ": {type: file, path: in/" + id +
-                ".jsonl, schema: event, event_time: at, partitions: " + partitions + pick(kKeys) + "}\n";
-    std::string& lines = out_.inputs[id + ".jsonl"];
+    const std::string key = pick(kKeys);
+    const bool by_id = one_in(2);
+    sources_ += "  " + id +
+                (posted ? ": {type: http, path: /in/" + id + (by_id ? ", id: id" : "")
+                        : ": {type: file, path: in/" + id + ".jsonl") +
+                ", schema: event, event_time: at, partitions: " + std::to_string(1 + below(3)) + key + "}\n";
     const uint64_t events = 40 + below(200);
-    for (uint64_t i = 0; i < events; ++i)
-      lines += line(i);
+    if (posted)
+      add_requests(id, by_id, events);
+    else
+      add_file(id, events);
     made_.push_back({id, "event"});
   }
 
-  std::string line(uint64_t id) {
-    if (one_in(50))
-      return "{\"id\": " + std::to_string(id) + ", \"user\": broken\n";
-    static const char* const kKinds[] = {"view", "view", "cart", "buy"};
-    const std::string user = std::to_string(below(12)), item = std::to_string(below(9)), kind = pick(kKinds),
-                      quantity = one_in(12) ? "null" : std::to_string(below(5)), price = std::to_string(below(50));
-    return "{\"id\":" + std::to_string(id) + ",\"user\":\"u" + user + "\",\"item\":" + item + ",\"kind\":\"" + kind +
-           "\",\"qty\":" + quantity + ",\"price\":" + price +
-           ".25,\"at\":" + std::to_string(1'700'000'000'000 + id * 1000) + "}\n";
+  void add_file(const std::string& id, uint64_t events) {
+    std::string& lines = out_.inputs[id + ".jsonl"];
+    for (uint64_t i = 0; i < events; ++i)
+      lines += one_in(50) ? "{\"id\": " + std::to_string(i) + ", \"user\": broken\n" : to_line(event(i));
+  }
+
+  // Where events are known by their ids, a request may hold some that an earlier one held.
+  void add_requests(const std::string& source, bool by_id, uint64_t events) {
+    std::vector<Event> sent;
+    while (sent.size() < events) {
+      Request request{source, by_id ? "" : source + "-" + std::to_string(out_.requests.size()), {}, false};
+      for (uint64_t i = 1 + below(20); i > 0; --i) {
+        if (by_id && !sent.empty() && one_in(6)) {
+          request.events.push_back(pick(sent));
+          continue;
+        }
+        sent.push_back(event(sent.size()));
+        request.events.push_back(sent.back());
+      }
+      request.has_wrong = !by_id && one_in(8);
+      out_.requests.push_back(std::move(request));
+    }
   }
 
   std::vector<Made> events() const {
@@ -99,7 +127,7 @@ class Generator {
   }
 
   void add_stage() {
-    switch (below(9)) {
+    switch (below(12)) {
       case 0:
       case 1: return add_filter();
       case 2: return add_map();
@@ -108,6 +136,9 @@ class Generator {
       case 5:
       case 6: return add_reduce();
       case 7: return add_sort();
+      case 8: return add_buffer();
+      case 9: return add_validate();
+      case 10: return one_in(3) ? add_poison() : add_filter();
       default: return add_query();
     }
   }
@@ -131,6 +162,29 @@ class Generator {
            : added == "twice" ? "twice: qty * 2"
                               : "qty: qty + 1") +
           "}");
+  }
+
+  void add_buffer() {
+    const Made input = pick_late(made_);
+    made_.push_back({fresh("waiting"), input.columns, input.changes});
+    stage("type: buffer, input: " + input.id);
+  }
+
+  void add_validate() {
+    const Made input = pick_late(events());
+    made_.push_back({fresh("valid"), input.columns + "!"});
+    stage("type: validate, input: " + input.id +
+          ", columns: {qty: {range: [1, 4], default: 1}, kind: {one_of: [view, buy]}}, rules: [{check: price < 45, "
+          "message: too dear}]");
+  }
+
+  // Few rows, and never many in a row.
+  void add_poison() {
+    const Made input = pick_late(events());
+    made_.push_back({fresh("survived"), input.columns});
+    const std::string rest = std::to_string(below(61));
+    stage("type: poison, input: " + input.id + ", on: \"id % 61 = " + rest +
+          "\", how: " + (one_in(2) ? "dies" : "throws"));
   }
 
   void add_union() {
@@ -165,7 +219,7 @@ class Generator {
     const std::string group = pick(kGroups);
     made_.push_back({fresh("counted"), "view " + group, true});
     stage("type: reduce, input: " + input.id + ", group_by: " + group + ", aggregates: {" + pick(kAggregates) +
-          "}, workers: {WORKERS}");
+          "}, workers: {WORKERS}" + (one_in(3) ? ", memory: 1KiB" : ""));
   }
 
   void add_sort() {
@@ -189,15 +243,20 @@ class Generator {
   }
 
   void add_sink() {
-    const std::string& input = pick_late(made_).id;
+    const Made input = pick_late(made_);
     const std::string id = fresh("out");
-    sinks_ += "  " + id + ": {type: file, input: " + input + ", path: out/" + id + ".jsonl}\n";
+    sinks_ += "  " + id + ": {input: " + input.id;
+    if (one_in(2))
+      sinks_ += ", type: file, path: out/" + id + ".jsonl}\n";
+    else
+      sinks_ +=
+          std::string(", type: receiver") + (input.changes || one_in(2) ? "" : ", refuses: '\"item\":7,'") + "}\n";
   }
 
   void add_model() {
     const Made input = pick_late(events());
     models_ += "  " + fresh("taste") + ": {type: popularity, input: " + input.id + ", user: user, item: item" +
-               (one_in(2) ? "" : ", weight: qty") + "}\n";
+               (one_in(2) ? "" : ", weight: qty") + (one_in(3) ? ", memory: 1KiB" : "") + "}\n";
   }
 
   Random random_;

@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
+
+#include "tests/simulation/events.h"
 
 namespace penstock::simulation {
 
@@ -13,6 +16,7 @@ struct Generated {
   /// `out/`, both in the topology's folder.
   std::string text;
   std::map<std::string, std::string> inputs;  // content by name of the file
+  std::vector<Request> requests;              // for sources that take records in
 };
 
 Generated generate(uint64_t number);

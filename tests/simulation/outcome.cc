@@ -11,6 +11,7 @@
 #include "messages/byte_io.h"
 #include "messages/json_writer.h"
 #include "messages/key.h"
+#include "tests/simulation/receiver.h"
 
 namespace penstock::simulation {
 namespace {
@@ -88,7 +89,7 @@ class Collector {
   bool ordered(const std::string& id) const {
     const topology::BoundComponent& component = bound(id);
     if (component.component.role == topology::Role::kSource)
-      return partitions(id) == 1;
+      return partitions(id) == 1 && component.component.type != "http";  // requests come in no order
     return component.component.inputs.size() == 1 && !component.binding.stateful &&
            ordered(component.component.inputs.front());
   }
@@ -159,6 +160,8 @@ class Collector {
   void take_delivered(const std::string& sink) {
     const topology::Component& component = bound(sink).component;
     const std::string& log = component.inputs.front();
+    if (component.type == "receiver")
+      return take_received(sink);
     std::vector<std::string> delivered;
     std::ifstream file(folder_ + "/" + component.text("path"));
     for (std::string line; std::getline(file, line);)
@@ -170,6 +173,26 @@ class Collector {
       std::sort(expected.begin(), expected.end());
     }
     out_["delivered " + sink] = delivered == expected ? std::vector<std::string>{"as in the log"} : as_delivered;
+  }
+
+  void take_received(const std::string& sink) {
+    const topology::Component& component = bound(sink).component;
+    const Receiver& receiver = Receiver::of(sink);
+    std::vector<std::string>& lines = out_["delivered " + sink];
+    std::vector<std::string> expected =
+        rows_of(component.inputs.front(), bound(component.inputs.front()).binding.output, nullptr, {});
+    if (component.has("refuses"))
+      std::erase_if(expected,
+                    [&](const std::string& row) { return row.find(component.text("refuses")) != std::string::npos; });
+    std::vector<std::string> taken;
+    for (const auto& [id, row] : receiver.taken())
+      taken.push_back(row);
+    std::sort(expected.begin(), expected.end());
+    std::sort(taken.begin(), taken.end());
+    if (!receiver.contradiction().empty())
+      lines = {receiver.contradiction()};
+    else
+      lines = taken == expected ? std::vector<std::string>{"as in the log"} : taken;
   }
 
   void take_dead_letters() {
@@ -184,9 +207,18 @@ class Collector {
     };
     for (auto batch = reader.next(); batch.ok() && *batch; batch = reader.next())
       for (size_t i = 0; i < (*batch)->rows(); ++i)
-        lines.push_back(text(**batch, "stage", i) + " " + text(**batch, "reason", i) + " " +
+        lines.push_back(cause(text(**batch, "stage", i), text(**batch, "reason", i)) + " " +
                         text(**batch, "record", i));
     std::sort(lines.begin(), lines.end());
+  }
+
+  // What ended its handler is named after whatever ended it last.
+  static std::string cause(const std::string& stage, const std::string& reason) {
+    for (const char* end : {"poison", "the simulated process dies", "the process ended", "crashed by the simulation",
+                            "supervisor died", "fault point"})
+      if (reason.find(end) != std::string::npos)
+        return "set aside:";
+    return stage + " " + reason;
   }
 
   void take_unread() {
@@ -222,22 +254,50 @@ Outcome outcome_of(const Runtime& runtime, const Store& store, const std::string
 }
 
 std::string first_difference(const Outcome& expected, const Outcome& actual) {
-  for (const auto& [section, lines] : expected) {
-    const auto found = actual.find(section);
-    const std::vector<std::string> none;
-    const auto& others = found == actual.end() ? none : found->second;
-    for (size_t i = 0; i < std::max(lines.size(), others.size()); ++i) {
-      const std::string want = i < lines.size() ? lines[i] : "(nothing)";
-      const std::string got = i < others.size() ? others[i] : "(nothing)";
-      if (want != got)
-        return section + ", line " + std::to_string(i + 1) + " of " + std::to_string(lines.size()) + " (" +
-               std::to_string(others.size()) + "):\n  expected " + want + "\n  found    " + got;
+  static const std::vector<std::string> none;
+  std::set<std::string> sections;
+  for (const auto* outcome : {&expected, &actual})
+    for (const auto& [section, lines] : *outcome)
+      sections.insert(section);
+  std::string first, others;
+  for (const std::string& section : sections) {
+    const auto want = expected.find(section), got = actual.find(section);
+    const auto& wanted = want == expected.end() ? none : want->second;
+    const auto& found = got == actual.end() ? none : got->second;
+    if (wanted == found)
+      continue;
+    if (!first.empty()) {
+      others += (others.empty() ? "\n  and: " : ", ") + section;
+      continue;
     }
+    size_t at = 0;
+    while (at < wanted.size() && at < found.size() && wanted[at] == found[at])
+      ++at;
+    first = section + ", line " + std::to_string(at + 1) + " of " + std::to_string(wanted.size()) + " (" +
+            std::to_string(found.size()) + "):\n  expected " + (at < wanted.size() ? wanted[at] : "(nothing)") +
+            "\n  found    " + (at < found.size() ? found[at] : "(nothing)");
   }
-  for (const auto& [section, lines] : actual)
-    if (!expected.contains(section))
-      return section + ": not expected at all";
-  return "";
+  return first + others;
+}
+
+std::string all_differences(const Outcome& expected, const Outcome& actual) {
+  std::string out;
+  const auto lines_only_in = [&](const Outcome& here, const Outcome& there, char mark) {
+    for (const auto& [section, lines] : here) {
+      std::multiset<std::string> others;
+      if (const auto found = there.find(section); found != there.end())
+        others.insert(found->second.begin(), found->second.end());
+      for (const std::string& line : lines) {
+        if (const auto same = others.find(line); same != others.end())
+          others.erase(same);
+        else
+          out += mark + (" " + section + ": ") + line + "\n";
+      }
+    }
+  };
+  lines_only_in(expected, actual, '-');
+  lines_only_in(actual, expected, '+');
+  return out;
 }
 
 }  // namespace penstock::simulation

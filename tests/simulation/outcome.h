@@ -18,15 +18,18 @@ namespace penstock::simulation {
 ///   log ID        the rows; in order if one partition is read by one worker all the way, else sorted; of changes of a
 ///                 view, the last row of each key
 ///   delivered ID  `as in the log` if a sink's file holds just the rows of its log, in the log's order where there is one
-///                 partition; else the rows
-///   dead letters  stage, reason and record, sorted
+///                 partition, or a receiver has taken them all but those it refuses; else the rows
+///   dead letters  stage, reason and record, sorted; of what was set aside after failures only the record, since the reason
+///                 is whatever ended its handler last
 ///   unread        what a region or sink has not taken from its logs
 using Outcome = std::map<std::string, std::vector<std::string>>;
 
 /// Requires: the node of `runtime` has come to rest. `store`: what it keeps everything in. `folder`: of the topology.
 Outcome outcome_of(const Runtime& runtime, const Store& store, const std::string& folder);
 
-/// The first section and line in which they differ; empty if they do not.
+/// The first section and line in which they differ, and which other sections do; empty if none does.
 std::string first_difference(const Outcome& expected, const Outcome& actual);
+/// Every line that one of them has more often: `- section: line` if it is missing, `+ section: line` if it is too many.
+std::string all_differences(const Outcome& expected, const Outcome& actual);
 
 }  // namespace penstock::simulation

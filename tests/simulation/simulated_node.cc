@@ -9,8 +9,10 @@
 #include "actors/sources/source_actor.h"
 #include "actors/supervision/failure.h"
 #include "actors/supervision/node_supervisor_actor.h"
+#include "core/fault_points.h"
 #include "messages/actor_protocol.h"
 #include "tests/simulation/process_death.h"
+#include "tests/simulation/receiver.h"
 
 namespace penstock::simulation {
 namespace {
@@ -62,6 +64,17 @@ Described describe(caf::mailbox_element* element) {
   return {"message"};
 }
 
+// Where handlers may fail in their midst.
+void fail_handlers(uint64_t seed, double chance) {
+  if (chance == 0)
+    return;
+  std::string spec;
+  for (const char* point : {"source.read", "stage.process", "sink.write", "sink.sync"})
+    spec += (spec.empty() ? "" : ",") + std::string(point) + ":fail:" + std::to_string(chance);
+  if (const Status status = set_faults(spec, seed); !status.ok())
+    std::abort();
+}
+
 }  // namespace
 
 int64_t SimulatedClock::monotonic_nanos() const {
@@ -71,9 +84,10 @@ int64_t SimulatedClock::monotonic_nanos() const {
 }
 
 SimulatedNode::SimulatedNode(const topology::Plan& plan, MemoryStore& memory, Store& door, Timestamp begin,
-                             NodeOptions options, Trace& trace, FaultCounts& counts)
+                             NodeOptions options, Clients& clients, Trace& trace, FaultCounts& counts)
     : memory_(memory),
       options_(options),
+      clients_(clients),
       trace_(trace),
       counts_(counts),
       random_(options.seed),
@@ -82,6 +96,7 @@ SimulatedNode::SimulatedNode(const topology::Plan& plan, MemoryStore& memory, St
   memory_.pause();
   RuntimeOptions runtime_options;
   runtime_options.detached = false;
+  runtime_options.isolation = options.isolation;
   runtime_options.give_up = [](const std::string&) { ProcessDeath::now(); };
   runtime_options.epoch_bytes = options.epoch_bytes;
   runtime_options.in_flight_epochs = options.in_flight_epochs;
@@ -100,17 +115,22 @@ SimulatedNode::SimulatedNode(const topology::Plan& plan, MemoryStore& memory, St
   trace_.note("node", "starts", options.seed, plan.regions.size());
   std::vector<Supervised> parts;
   for (const std::string& source : plan.sources)
-    parts.push_back(observed(supervised_source(runtime_.get(), source)));
+    if (reads_by_itself(plan, source))
+      parts.push_back(observed(supervised_source(runtime_.get(), source)));
   for (const topology::PlannedRegion& region : plan.regions)
     parts.push_back(observed(supervised_region(runtime_.get(), region)));
   for (const std::string& sink : plan.sinks)
     parts.push_back(observed(supervised_sink(runtime_.get(), sink)));
   root_ = system_->spawn(node_supervisor_actor, runtime_.get(), std::move(parts));
   (*labels_)[root_.id()] = "node";
+  clients_.connect(*runtime_, random_());
+  Receiver::set_faults(random_(), options.faults.receiver_failure, &counts_);
+  fail_handlers(random_(), options.faults.handler_failure);
 }
 
 SimulatedNode::~SimulatedNode() {
-  counts_.lost_commits += memory_.drop_queued();
+  clear_faults();
+  counts_.lost_commits += memory_.queued();
   counts_.restarts += restarts();
   // Every actor is told to go before it handles anything else. One that has not begun yet may start others in its place,
   // so this goes on until all are gone.
@@ -128,7 +148,13 @@ SimulatedNode::~SimulatedNode() {
     part->supervisor = nullptr;
     part->workers->clear();
   }
-  memory_.drop_queued();
+  // Whoever waited for a commit is told that it was not made, and is gone by then.
+  memory_.refuse_commits(cancelled("the simulated process has died"));
+  while (memory_.step()) {
+  }
+  memory_.refuse_commits(ok());
+  runtime_->freshness.expire(INT64_MAX);
+  clients_.disconnect();
   clock_.follow(nullptr);
   system_.reset();
 }
@@ -213,12 +239,18 @@ void SimulatedNode::commit() {
 
 void SimulatedNode::let_time_pass(const char* why) {
   trace_.note("time", why);
-  scheduler_->trigger_timeout();
+  if (!scheduler_->trigger_timeout())
+    scheduler_->clock().current_time += std::chrono::milliseconds(300);
+  runtime_->freshness.expire(clock_.monotonic_nanos());
 }
 
 bool SimulatedNode::run(uint64_t steps) {
   for (uint64_t step = 0; step < steps; ++step) {
     const FaultRates faults = steps_ < options_.faulty_steps ? options_.faults : FaultRates{};
+    if (steps_ == options_.faulty_steps) {
+      Receiver::set_faults(0, 0, &counts_);
+      clear_faults();
+    }
     ++steps_;
     ++counts_.steps;
     if (random_.uniform() < faults.actor_crash)
@@ -228,26 +260,33 @@ bool SimulatedNode::run(uint64_t steps) {
       ++counts_.refused_commits;
       memory_.fail_next_commit(resource_exhausted("the simulated disk is full"));
     }
-    const size_t jobs = scheduler_->jobs.size();
-    const bool queued = memory_.queued() > 0;
-    if (scheduler_->has_pending_timeout() && (jobs > 0 || queued) && random_.uniform() < faults.early_timer) {
-      ++counts_.early_timers;
-      let_time_pass("passes early");
-    } else if (jobs == 0 && !queued) {
-      if (!scheduler_->has_pending_timeout())
-        return false;
-      let_time_pass("passes");
-    } else if (queued &&
-               random_.uniform() * (static_cast<double>(jobs) + options_.store_weight) >= static_cast<double>(jobs)) {
-      commit();
-    } else if (jobs > 0) {
-      run_job(choose_job());
-    } else {
-      commit();
-    }
-    if (ProcessDeath::wanted())
+    if (!next_step(faults.early_timer) || ProcessDeath::wanted())
       return false;
   }
+  return true;
+}
+
+// One thing of all that may happen next. False: there is nothing.
+bool SimulatedNode::next_step(double early_timer) {
+  const size_t jobs = scheduler_->jobs.size();
+  const double commits = memory_.queued() > 0 ? options_.store_weight : 0;
+  const double sends = clients_.wants_to_send() ? options_.client_weight : 0;
+  const bool timers = scheduler_->has_pending_timeout() || clients_.waits();
+  const double all = static_cast<double>(jobs) + commits + sends;
+  if (all == 0 && !timers)
+    return false;
+  if (timers && (all == 0 || random_.uniform() < early_timer)) {
+    counts_.early_timers += all > 0 ? 1 : 0;
+    let_time_pass(all > 0 ? "passes early" : "passes");
+    return true;
+  }
+  const double choice = random_.uniform() * all;
+  if (choice < commits)
+    commit();
+  else if (choice < commits + sends)
+    clients_.send();
+  else
+    run_job(choose_job());
   return true;
 }
 

@@ -14,6 +14,7 @@
 #include "actors/supervision/supervisor_actor.h"
 #include "core/random.h"
 #include "storage/memory_store.h"
+#include "tests/simulation/clients.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/trace.h"
 #include "topology/plan.h"
@@ -29,6 +30,10 @@ struct NodeOptions {
   Bytes epoch_bytes{4096};
   uint32_t in_flight_epochs = 4;
   Bytes source_read_bytes{1024};
+  double client_weight = 1;  // how likely the next step is a request
+  // Crashes come at random here, and must not be laid to records that had nothing to do with them; and receivers refuse
+  // some rows for good, which may stand one behind the other.
+  IsolationLimits isolation{.failures = 3, .single_failures = 6, .set_aside_in_row = 1000};
 };
 
 /// The clock of the simulated machine: goes with the scheduler's, from where the last life of the node left it.
@@ -49,7 +54,7 @@ class SimulatedNode {
   /// Starts the node on what the store holds. `memory` queues and steps the commits; `door` is what the node commits to:
   /// `memory` itself, or something before it. All arguments outlive the node.
   SimulatedNode(const topology::Plan& plan, MemoryStore& memory, Store& door, Timestamp begin, NodeOptions options,
-                Trace& trace, FaultCounts& counts);
+                Clients& clients, Trace& trace, FaultCounts& counts);
   /// The process dies: whatever was not committed is gone.
   ~SimulatedNode();
 
@@ -75,10 +80,12 @@ class SimulatedNode {
   void run_job(size_t choice);
   void commit();
   void let_time_pass(const char* why);
+  bool next_step(double early_timer);
   const std::string& label(uint64_t actor) const;
 
   MemoryStore& memory_;
   NodeOptions options_;
+  Clients& clients_;
   Trace& trace_;
   FaultCounts& counts_;
   Random random_;

@@ -9,19 +9,30 @@
 #include "actors/sinks/sink_actor.h"
 #include "config/settings.h"
 #include "tests/simulation/generate.h"
+#include "tests/simulation/poison.h"
 #include "tests/simulation/process_death.h"
+#include "tests/simulation/receiver.h"
 #include "topology/check.h"
 
 namespace penstock::simulation {
 namespace {
 
 constexpr uint64_t kMostSteps = 60'000;  // of the last life, which ends by itself
-constexpr size_t kMostDeaths = 200;       // of the last life
+constexpr size_t kMostDeaths = 200;      // of the last life
 constexpr Timestamp kBegin{1'700'000'000'000'000};
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
     text.replace(at, from.size(), to);
+}
+
+void add_test_components() {
+  static const bool added = [] {
+    add_component({receiver_type(), MakeSink(make_receiver)});
+    add_component({poison_type(), MakeStage(make_poison)});
+    return true;
+  }();
+  (void)added;
 }
 
 topology::Plan plan_of(const std::string& text, const std::string& folder) {
@@ -40,25 +51,36 @@ topology::Plan plan_of(const std::string& text, const std::string& folder) {
 }  // namespace
 
 const Workload& Simulation::workload(uint64_t number) {
-  if (workload_ && workload_->number == number)
-    return *workload_;
-  const Generated generated = generate(number);
+  if (!workload_ || workload_->number != number) {
+    workload_ = prepare(generate(number));
+    workload_->number = number;
+  }
+  return *workload_;
+}
+
+Workload Simulation::prepare(const Generated& generated) {
+  add_test_components();
   const std::string inputs = folder_ + "/in";
   std::filesystem::remove_all(inputs);
   std::filesystem::create_directories(inputs);
   std::filesystem::create_directories(folder_ + "/out");
   for (const auto& [name, content] : generated.inputs)
     std::ofstream(inputs + "/" + name) << content;
-  workload_.emplace();
-  workload_->number = number;
-  workload_->text = generated.text;
+  Workload out;
+  out.text = generated.text;
+  out.requests = generated.requests;
   for (const char* workers : {"1", "2", "3"}) {
-    std::string text = workload_->text;
+    std::string text = out.text;
     replace_all(text, "{WORKERS}", workers);
-    workload_->plans.push_back(plan_of(text, folder_));
+    out.plans.push_back(plan_of(text, folder_));
   }
-  workload_->expected = Simulation(folder_).run(*workload_, {Life{}}, number).outcome;
-  return *workload_;
+  RunResult without_faults = Simulation(folder_).run(out, {Life{}}, 0);
+  if (!without_faults.difference.empty()) {
+    std::fprintf(stderr, "%s\nwithout any fault: %s\n", out.text.c_str(), without_faults.difference.c_str());
+    std::abort();
+  }
+  out.expected = std::move(without_faults.outcome);
+  return out;
 }
 
 std::vector<Simulation::Life> lives_of(uint64_t seed) {
@@ -69,6 +91,8 @@ std::vector<Simulation::Life> lives_of(uint64_t seed) {
   FaultRates faults;
   faults.actor_crash = one_of({0, 0.001, 0.005, 0.02});
   faults.refused_commit = one_of({0, 0, 0.005, 0.03});
+  faults.handler_failure = one_of({0, 0, 0.002, 0.01});
+  faults.receiver_failure = one_of({0, 0.1, 0.5});
   faults.early_timer = one_of({0, 0.05, 0.3});
   std::vector<Simulation::Life> lives(1 + random.below(5));
   for (size_t i = 0; i < lives.size(); ++i) {
@@ -77,6 +101,7 @@ std::vector<Simulation::Life> lives_of(uint64_t seed) {
     life.options.seed = random();
     life.options.faults = faults;
     life.options.store_weight = one_of({0.1, 1, 10});
+    life.options.client_weight = one_of({0.03, 0.3, 3});
     life.options.by_priority = random.below(3) == 0;
     life.options.epoch_bytes = Bytes{static_cast<uint64_t>(one_of({300, 2000, 20'000, 8e6}))};
     life.options.in_flight_epochs = 1 + static_cast<uint32_t>(random.below(4));
@@ -99,6 +124,8 @@ RunResult Simulation::run(uint64_t seed, std::FILE* print) {
   RunResult result = run(chosen, lives_of(seed), seed, print);
   if (result.difference.empty())
     result.difference = first_difference(chosen.expected, result.outcome);
+  if (print && !result.difference.empty())
+    std::fprintf(print, "%s", all_differences(chosen.expected, result.outcome).c_str());
   return result;
 }
 
@@ -107,6 +134,8 @@ RunResult Simulation::run(const Workload& chosen, const std::vector<Life>& lives
   Trace trace(print);
   Random random(splitmix64(seed) ^ 0x7ea4);
   MemoryStore memory({.synchronous = true});
+  Clients clients(chosen.requests, trace, result.counts);
+  Receiver::forget_all();
   const std::string out = folder_ + "/out";
   std::filesystem::remove_all(out);
   std::filesystem::create_directories(out);
@@ -119,7 +148,7 @@ RunResult Simulation::run(const Workload& chosen, const std::vector<Life>& lives
     const std::unique_ptr<Store> door = mistakes_.door ? mistakes_.door(memory, random()) : nullptr;
     bool died = !last && !life.clean_stop;
     {
-      SimulatedNode node(plan, memory, door ? *door : memory, now, life.options, trace, result.counts);
+      SimulatedNode node(plan, memory, door ? *door : memory, now, life.options, clients, trace, result.counts);
       const bool more = node.run(life.steps > 0 ? life.steps : kMostSteps);
       if (life.clean_stop && !ProcessDeath::wanted()) {
         node.stop(1000);
@@ -128,12 +157,15 @@ RunResult Simulation::run(const Workload& chosen, const std::vector<Life>& lives
       died = died || ProcessDeath::wanted();
       if (last && !died) {
         if (more)
-          result.difference = "it does not come to rest within " + std::to_string(kMostSteps) + " steps";
+          result.difference += "it does not come to rest within " + std::to_string(kMostSteps) + " steps";
         result.outcome = outcome_of(node.runtime(), memory, folder_);
+        if (!clients.finished())
+          result.difference += "not all requests were answered";
       }
       now = {node.now().micros + 1'000'000};
       trace.note("node", died ? "DIES" : "ends");
     }
+    result.difference += clients.broken_promise(plan, memory);
     deaths += ProcessDeath::wanted() ? 1 : 0;
     result.counts.process_deaths += died ? 1 : 0;
     if (last && died && deaths > kMostDeaths) {
@@ -149,6 +181,8 @@ RunResult Simulation::run(const Workload& chosen, const std::vector<Life>& lives
   for (const std::string& log : memory.logs())
     for (uint32_t p = 0; p < *memory.partitions(log); ++p)
       result.counts.records += memory.range(log, Partition(p))->next.value();
+  for (const std::string& letter : result.outcome["dead letters"])
+    result.counts.set_aside += letter.starts_with("set aside") ? 1 : 0;
   for (const auto& [section, lines] : result.outcome) {
     trace.take(section);
     for (const std::string& line : lines)
@@ -163,6 +197,8 @@ RunResult Simulation::run(const Workload& chosen, const std::vector<Life>& lives
 void Simulation::tear_files(const topology::Plan& plan, const Store& store, Random& random, Trace& trace,
                             FaultCounts& counts) {
   for (const std::string& sink : plan.sinks) {
+    if (plan.topology.find(sink)->component.type != "file")
+      continue;
     const std::string path = folder_ + "/" + plan.topology.find(sink)->component.text("path");
     std::error_code error;
     const uint64_t length = std::filesystem::file_size(path, error);

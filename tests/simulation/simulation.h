@@ -13,6 +13,7 @@
 #include "core/status.h"
 #include "storage/memory_store.h"
 #include "tests/simulation/faults.h"
+#include "tests/simulation/generate.h"
 #include "tests/simulation/outcome.h"
 #include "tests/simulation/simulated_node.h"
 #include "topology/plan.h"
@@ -27,6 +28,7 @@ struct Workload {
   uint64_t number = 0;
   std::string text;
   std::vector<topology::Plan> plans;  // by workers - 1
+  std::vector<Request> requests;
   Outcome expected;
 };
 
@@ -52,8 +54,10 @@ class Simulation {
   /// One seed, with its topology and its faults. `print`: where every step is printed, or null.
   RunResult run(uint64_t seed, std::FILE* print = nullptr);
 
-  /// The topology of that number. Aborts if it is not valid: then the generator is wrong.
+  /// The generated topology of that number.
   const Workload& workload(uint64_t number);
+  /// The topology, which must be valid, with its input in the folder, where that of an earlier one is gone.
+  Workload prepare(const Generated& generated);
 
   /// One life of the process: how it runs and how it ends.
   struct Life {
