@@ -193,6 +193,10 @@ class CsvDecoder::Impl {
   void add_error(DecodeError error, uint64_t line, std::string_view record) {
     error.file = file_;
     error.line = line;
+    if (rows_.columns().empty()) {  // the next line is no header either
+      broken_ = invalid_argument(error.to_string() + " as the header");
+      return;
+    }
     error.index = position_.record;
     error.record = record.substr(0, DecodeError::kMaxRecord);
     errors_.push_back(std::move(error));

@@ -60,7 +60,8 @@ class CsvDecoder {
 
   /// Takes bytes off the front of `chunk` until it is used up or `max_rows` records are complete; `chunk` is left with
   /// the rest. A record that is not complete is kept until its end comes. Errors: invalid_argument (a column of the
-  /// schema is not in the header, or a name is there twice); then the stream cannot be decoded at all.
+  /// schema is not in the header, a name is there twice, or the header is too long or not closed); then the stream cannot
+  /// be decoded at all.
   Result<Decoded> decode(std::string_view& chunk, size_t max_rows = SIZE_MAX);
   /// The stream has ended: the last record, if it has no line end. Errors: as decode().
   Result<Decoded> finish();

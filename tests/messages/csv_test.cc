@@ -155,6 +155,15 @@ TEST_CASE("a line that is too long is one error, in chunks of any size") {
   }
 }
 
+TEST_CASE("a header that is too long or not closed is no header, and no other line is") {
+  CsvOptions options;
+  options.max_record = 20;
+  CHECK(decode("id,name,and,much,more\nid,name\n1,a\n", two(), options).errors ==
+        "invalid_argument: f:1: expected a line of at most 20B, found a longer one as the header\n");
+  CHECK(decode("id,\"name\n1,a\n", two()).errors ==
+        "invalid_argument: f:1: expected a closing quote, found the end of the file as the header\n");
+}
+
 TEST_CASE("hostile bytes are errors, never crashes") {
   Random random(1);
   std::string binary = "id,name\n";
