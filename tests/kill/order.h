@@ -8,10 +8,11 @@
 namespace penstock::kill {
 
 struct Order {
-  explicit Order(int64_t number) : id(number), mixed(static_cast<uint64_t>(number) * 0x9e3779b97f4a7c15) {}
+  explicit Order(int64_t number, uint64_t of_users = 40, uint64_t of_items = 25)
+      : id(number), mixed(static_cast<uint64_t>(number) * 0x9e3779b97f4a7c15), users(of_users), items(of_items) {}
 
-  std::string user() const { return "u" + std::to_string((mixed >> 32) % 40); }
-  std::string item() const { return "i" + std::to_string((mixed >> 16) % 25); }
+  std::string user() const { return "u" + std::to_string((mixed >> 32) % users); }
+  std::string item() const { return "i" + std::to_string((mixed >> 16) % items); }
   int64_t amount() const { return static_cast<int64_t>(mixed >> 48 & 0xfff) - 1000; }
   std::string json() const {
     return R"({"id":)" + std::to_string(id) + R"(,"user":")" + user() + R"(","item":")" + item() + R"(","amount":)" +
@@ -24,6 +25,7 @@ struct Order {
 
   int64_t id;
   uint64_t mixed;
+  uint64_t users, items;
 };
 
 }  // namespace penstock::kill

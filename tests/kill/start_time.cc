@@ -18,11 +18,11 @@ std::vector<double> measure_starts(const std::string& binary, int64_t events, in
     test::RunningNode node(scene.start_without_sinks(scene.data_dir()));
     if (!node.wait_until_ready())
       throw std::runtime_error("the node is not ready: " + node.process().err());
-    constexpr int64_t kAtOnce = 5'000;
+    constexpr int64_t kAtOnce = 5'000, kUsers = 100'000, kItems = 10'000;
     for (int64_t id = 0; id < events;) {
       std::string body = "[";
       for (const int64_t end = std::min(events, id + kAtOnce); id < end; ++id)
-        body += (body.size() > 1 ? "," : "") + Order(id).json();
+        body += (body.size() > 1 ? "," : "") + Order(id, kUsers, kItems).json();
       const test::Answer answer =
           test::http(node.port(), "POST", "/ingest/orders", body + "]", std::chrono::seconds(60));
       if (answer.code != 201)
