@@ -12,6 +12,8 @@ penstock_room(components
     aggregators/resident_keys.cc
     aggregators/sort.cc
     aggregators/sort_type.cc
+    aggregators/sort_view.cc
+    aggregators/stored_order.cc
     aggregators/view_key.cc
     components.cc
     file_format.cc

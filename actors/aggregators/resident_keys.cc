@@ -14,7 +14,8 @@ topology::Property memory_property(const std::string& keys) {
   return {.name = "memory",
           .kind = topology::Kind::kBytes,
           .meaning = "Memory for the " + keys +
-                     ", of all workers together: those used longest ago are left on disk beyond it. By default as much "
+                     ", of all workers together: beyond it they are left on disk, those used longest ago first. By "
+                     "default as much "
                      "as the node's budget allows.",
           .minimum = 1024};
 }

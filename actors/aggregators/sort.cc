@@ -1,7 +1,6 @@
 #include "actors/aggregators/sort.h"
 
 #include <algorithm>
-#include <charconv>
 #include <mutex>
 #include <numeric>
 
@@ -39,8 +38,11 @@ Sort::Sort(SortPlan plan) : plan_(std::move(plan)), all_columns_(plan_.schema->s
 Status Sort::process(const BatchPtr& batch, StageOutput& out) {
   constexpr size_t kRowsALock = 512;  // a reader waits for no more
   for (size_t from = 0; from < batch->rows(); from += kRowsALock) {
+    const size_t to = std::min(batch->rows(), from + kRowsALock);
+    if (order_in_table_)
+      PENSTOCK_TRY(fetch_places(*batch, from, to));
     const std::unique_lock lock(mutex_);
-    for (size_t i = from; i < std::min(batch->rows(), from + kRowsALock); ++i)
+    for (size_t i = from; i < to; ++i)
       PENSTOCK_TRY(add(*batch, i, out));
   }
   return ok();
@@ -60,7 +62,7 @@ Status Sort::add(const RecordBatch& batch, size_t i, StageOutput& out) {
   else
     key = row;
   std::string place = order_ + key;
-  if (place.size() > kMaxKeyBytes) {
+  if (place.size() >= kMaxKeyBytes) {
     out.rejected.push_back(reject_row(batch, i,
                                       "sort: the row has " + std::to_string(place.size()) + " bytes, and at most " +
                                           std::to_string(kMaxKeyBytes) + " can be sorted"));
@@ -97,44 +99,91 @@ void Sort::drop_past_limit() {
   }
 }
 
+// The row, its place (order and row), and of a view the key and the place once more.
+double Sort::bytes_a_row(double row, bool of_view) {
+  return of_view ? 3 * row + 2 * kEntryBytes : 2.5 * row + kEntryBytes;
+}
+
 void Sort::replace(std::string view_key, std::string place, std::string row) {
   changed_.insert(view_key);
   changed_places_.insert(place);
-  std::string& present = places_[view_key];
-  if (const auto old = rows_.find(present); old != rows_.end() && !present.empty()) {
-    bytes_ -= 2 * old->first.size() + old->second.row.size() + view_key.size() + 2 * kEntryBytes;
-    --count_;
-    if (present != place)
-      changed_places_.erase(present);
-    rows_.erase(old);
+  const size_t key_bytes = view_key.size() + kEntryBytes;
+  Place& present = places_[std::move(view_key)];
+  const bool moves = !present.place.empty() && present.place != place;
+  if (moves)
+    changed_places_.erase(present.place);
+  if (order_in_table_) {
+    if (moves)
+      order_in_table_->erase(present.place);
+    order_in_table_->put(place, encode({std::move(row), 1}));
+  } else {
+    if (const auto old = rows_.find(present.place); old != rows_.end() && !present.place.empty()) {
+      bytes_ -= 2 * old->first.size() + old->second.row.size() + key_bytes + kEntryBytes;
+      --count_;
+      rows_.erase(old);
+    }
+    bytes_ += 2 * place.size() + row.size() + key_bytes + kEntryBytes;
+    ++count_;
+    rows_[place] = Entry{std::move(row), 1};
   }
-  bytes_ += 2 * place.size() + row.size() + view_key.size() + 2 * kEntryBytes;
-  ++count_;
-  present = place;
-  rows_[std::move(place)] = Entry{std::move(row), 1};
+  present = {std::move(place), epoch_};
+}
+
+Status Sort::open(StoredKeys stored, MemoryShare share) {
+  share_ = std::move(share);
+  stored_ = stored;
+  if (plan_.of_view) {
+    PENSTOCK_ASSIGN(const bool in_table, StoredOrder::is_in(stored));
+    if (in_table)
+      order_in_table_ = std::make_unique<StoredOrder>(stored, epoch_);
+  }
+  if (!order_in_table_)
+    PENSTOCK_TRY(Aggregator::open(std::move(stored), {}));
+  if (share_.report)
+    share_.report(memory());
+  return ok();
 }
 
 Status Sort::restore(std::string_view key, std::string_view value) {
+  PENSTOCK_ASSIGN(Entry entry, decode(value));
+  if (plan_.of_view) {
+    PENSTOCK_ASSIGN(std::string place, place_of(entry, key));
+    const std::unique_lock lock(mutex_);
+    replace(std::string(key), std::move(place), std::move(entry.row));
+  } else {
+    const std::unique_lock lock(mutex_);
+    insert(std::string(key), std::move(entry.row), entry.count);
+  }
+  changed_.clear();
+  changed_places_.clear();
+  return ok();
+}
+
+std::string Sort::encode(const Entry& entry) {
+  std::string value(1, kVersion);
+  append_number(entry.count, value);
+  return value + entry.row;
+}
+
+Result<Sort::Entry> Sort::decode(std::string_view value) const {
   ByteReader reader(value);
   const char version = reader.number<char>();
   const auto count = reader.number<uint64_t>();
   if (reader.failed() || version != kVersion || count == 0)
     return data_loss("a sorted row has an unknown format");
   Entry entry{std::string(reader.bytes(reader.left())), count};
+  BatchBuilder check(plan_.schema);
+  PENSTOCK_TRY(append_row(entry, check));
+  return entry;
+}
+
+Result<std::string> Sort::place_of(const Entry& entry, std::string_view view_key) const {
   BatchBuilder builder(plan_.schema);
-  const std::unique_lock lock(mutex_);
   PENSTOCK_TRY(append_row(entry, builder));
-  if (plan_.of_view) {
-    std::string place;
-    append_order(*builder.finish(), plan_.by, 0, place);
-    place += key;
-    replace(std::string(key), std::move(place), std::move(entry.row));
-  } else {
-    insert(std::string(key), std::move(entry.row), count);
-  }
-  changed_.clear();
-  changed_places_.clear();
-  return ok();
+  std::string place;
+  append_order(*builder.finish(), plan_.by, 0, place);
+  place += view_key;
+  return place;
 }
 
 Status Sort::append_row(const Entry& entry, BatchBuilder& builder) const {
@@ -147,75 +196,29 @@ Status Sort::append_row(const Entry& entry, BatchBuilder& builder) const {
 Status Sort::end_epoch(StageOutput& out) {
   // Only this thread changes the state, so it needs no lock to read it.
   for (const std::string& key : changed_) {
-    const std::string& place = plan_.of_view ? places_.at(key) : key;
-    const auto entry = rows_.find(place);
-    if (entry == rows_.end()) {
+    const std::string& place = plan_.of_view ? places_.at(key).place : key;
+    if (order_in_table_)
+      out.changes.emplace_back(key, order_in_table_->recent(place));
+    else if (const auto entry = rows_.find(place); entry != rows_.end())
+      out.changes.emplace_back(key, encode(entry->second));
+    else
       out.changes.emplace_back(key, std::nullopt);
-      continue;
-    }
-    std::string value(1, kVersion);
-    append_number(entry->second.count, value);
-    out.changes.emplace_back(key, value + entry->second.row);
   }
   changed_.clear();
-  BatchBuilder builder(plan_.schema);
-  uint64_t rank = 0;
-  auto row = rows_.begin();
-  for (const std::string& place : changed_places_) {
-    // Ranks only matter where a view is cut off; an ordinary input holds no more than its limit.
-    for (; plan_.of_view && plan_.limit > 0 && row != rows_.end() && row->first < place && rank < plan_.limit; ++row)
-      ++rank;
-    if (plan_.of_view && plan_.limit > 0 && rank >= plan_.limit)
-      break;
-    if (const auto entry = rows_.find(place); entry != rows_.end())
-      PENSTOCK_TRY(append_row(entry->second, builder));
+  PENSTOCK_TRY(emit_changed(out));
+  std::unique_lock lock(mutex_);
+  if (order_in_table_) {
+    order_in_table_->end_epoch(false, out.changes);
+    order_in_table_->committed(committed_);
+    std::erase_if(places_, [this](const auto& place) { return place.second.epoch <= committed_; });
+  } else if (is_too_large()) {
+    move_to_table(out.changes);
   }
-  changed_places_.clear();
-  if (builder.rows() > 0)
-    out.batches.push_back(builder.finish());
+  ++epoch_;
+  lock.unlock();
+  if (share_.report)
+    share_.report(memory());
   return ok();
-}
-
-Result<BatchPtr> Sort::lookup(const std::vector<std::string>& key) const {
-  uint64_t rank = 0;
-  const std::string text = key.size() == 1 ? key[0] : "";
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rank);
-  if (error != std::errc() || end != text.data() + text.size() || rank == 0)
-    return invalid_argument("the key of a sorted view is a rank, counted from 1");
-  const std::shared_lock lock(mutex_);
-  if (rank > count_ || (plan_.limit > 0 && rank > plan_.limit))
-    return BatchPtr();
-  auto entry = rows_.begin();
-  for (uint64_t before = entry->second.count; before < rank; before += entry->second.count)
-    ++entry;
-  BatchBuilder builder(plan_.schema);
-  PENSTOCK_TRY(append_row(entry->second, builder));
-  return builder.finish();
-}
-
-Result<BatchPtr> Sort::read_all(size_t limit) const {
-  const std::shared_lock lock(mutex_);
-  uint64_t left = plan_.limit > 0 ? std::min<uint64_t>(limit, plan_.limit) : limit;
-  BatchBuilder builder(plan_.schema);
-  for (auto entry = rows_.begin(); entry != rows_.end() && left > 0; ++entry)
-    for (uint64_t i = 0; i < entry->second.count && left > 0; ++i, --left)
-      PENSTOCK_TRY(append_row(entry->second, builder));
-  return builder.finish();
-}
-
-// The row, its place (order and row), and of a view the key and the place once more.
-double Sort::bytes_a_row(double row, bool of_view) {
-  return of_view ? 3 * row + 2 * kEntryBytes : 2.5 * row + kEntryBytes;
-}
-
-size_t Sort::keys() const {
-  const std::shared_lock lock(mutex_);
-  return count_;
-}
-
-size_t Sort::memory() const {
-  const std::shared_lock lock(mutex_);
-  return bytes_;
 }
 
 }  // namespace penstock

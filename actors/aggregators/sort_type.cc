@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "actors/aggregators/resident_keys.h"
 #include "actors/aggregators/sort.h"
 #include "actors/components.h"
 #include "actors/stages/view_input.h"
@@ -24,6 +25,10 @@ topology::Binding bind_sort(const Component& component, const topology::BindCont
     context.diagnostics.error(component.place, "missing-key",
                               input.id + " never ends, so a sort of it must say how many rows to keep",
                               "add `limit: 100`");
+  if (!input.is_view && component.has("memory"))
+    context.diagnostics.error(component.place_of("memory"), "wrong-value",
+                              input.id + " is no view: the rows of its sort stay in memory, as many as limit says",
+                              "leave memory out, or lower limit");
   if (input.is_view && input.key.empty())
     context.diagnostics.error(component.input_places.empty() ? component.place : component.input_places[0],
                               "view-input", input.id + " has no key: it is one row, or sorted already",
@@ -38,7 +43,8 @@ std::vector<topology::Expected> expect_sort(const topology::ExpectContext& conte
     row += topology::key_bytes(field.type);
   const bool of_view = context.inputs[0].is_view;
   const double rows = of_view ? context.keys : static_cast<double>(context.component.integer("limit"));
-  return {{Of::kMemory, "rows", rows, Sort::bytes_a_row(row, of_view)}, {Of::kDisk, "rows", rows, 2 * row + 32}};
+  return {{of_view ? Of::kState : Of::kMemory, "rows", rows, Sort::bytes_a_row(row, of_view)},
+          {Of::kDisk, "rows", rows, 2 * row + 32}};
 }
 
 }  // namespace
@@ -66,6 +72,7 @@ topology::ComponentType sort_type() {
        .minimum = 1,
        .maximum = 10e6,
        .unit = "rows"},
+      memory_property("rows of a view"),
   };
   type.bind = bind_sort;
   type.expect = expect_sort;

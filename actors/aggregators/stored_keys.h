@@ -22,9 +22,9 @@ class StoredKeys {
   bool owns(std::string_view key) const { return route_key(key, workers_) == worker_; }
   /// The value as of the last commit; nothing if there is none. Errors: of the store.
   Result<std::optional<std::string>> get(std::string_view key) const { return store_->get(table_, key); }
-  /// The worker's keys in their order, until `visit` returns false. Errors: of the store.
-  Status scan(const Store::Visit& visit) const {
-    return store_->scan(table_, "",
+  /// The worker's keys with that prefix in their order, until `visit` returns false. Errors: of the store.
+  Status scan(const Store::Visit& visit, std::string_view prefix = "") const {
+    return store_->scan(table_, prefix,
                         [&](std::string_view key, std::string_view value) { return !owns(key) || visit(key, value); });
   }
   const std::string& table() const { return table_; }

@@ -113,6 +113,9 @@ TEST_CASE("sort emits what changed among its first rows, in order") {
 TEST_CASE("sort says what its declaration lacks") {
   CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [n]", kStream), Catch::Contains("limit: 100"));
   CHECK(test::mistakes(Role::kStage, "sort", "by: [n]", kView).empty());
+  CHECK(test::mistakes(Role::kStage, "sort", "by: [n]\nmemory: 1MiB", kView).empty());
+  CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [n]\nlimit: 9\nmemory: 1MiB", kStream),
+             Catch::Contains("in is no view"));
   CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [n sideways]\nlimit: 1", kStream),
              Catch::Contains("is no order"));
   CHECK_THAT(test::mistakes(Role::kStage, "sort", "by: [m]\nlimit: 1", kStream), Catch::Contains("unknown-column"));
