@@ -9,7 +9,7 @@
 #include "messages/json_lines.h"
 #include "messages/json_writer.h"
 #include "storage/memory_store.h"
-#include "tests/actors/simulated_node.h"
+#include "tests/support/plan_of.h"
 
 using namespace penstock;
 

@@ -10,7 +10,7 @@
 #include "messages/batch_codec.h"
 #include "messages/json_lines.h"
 #include "storage/memory_store.h"
-#include "tests/actors/simulated_node.h"
+#include "tests/support/plan_of.h"
 #include "tests/support/recording_monitor.h"
 
 namespace penstock {

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "storage/memory_store.h"
-#include "tests/actors/simulated_node.h"
+#include "tests/support/plan_of.h"
 
 using namespace penstock;
 using namespace penstock::testing;

@@ -1,12 +1,22 @@
 #include <catch2/catch.hpp>
 
-#include "tests/actors/simulated_node.h"
+#include "tests/simulation/simulated_node.h"
+#include "tests/support/plan_of.h"
 
 namespace penstock {
 namespace {
 
+using simulation::SimulatedNode;
 using testing::plan_of;
-using testing::SimulatedNode;
+
+// What surrounds a simulated node without clients and faults.
+struct Around {
+  simulation::Trace trace;
+  simulation::FaultCounts counts;
+  const std::vector<simulation::Request> no_requests;
+  simulation::Clients clients{no_requests, trace, counts};
+  MemoryStore store{{.synchronous = true}};
+};
 
 constexpr uint64_t kEvents = 60'000;
 
@@ -20,8 +30,10 @@ topology::Plan plan() {
 
 TEST_CASE("a source whose log is full pauses, and goes on where it stopped when there is room") {
   const topology::Plan planned = plan();
-  MemoryStore store({.synchronous = true});
-  SimulatedNode node(planned, store, {.seed = 3});
+  Around around;
+  MemoryStore& store = around.store;
+  SimulatedNode node(planned, store, store, {}, {.seed = 3, .source_read_bytes = Bytes{1 << 20}}, around.clients,
+                     around.trace, around.counts);
   for (int round = 0; taken(store) < kEvents; ++round) {
     REQUIRE(round < 100);
     const uint64_t before = taken(store);
@@ -46,8 +58,10 @@ TEST_CASE("a source whose log is full pauses, and goes on where it stopped when 
 
 TEST_CASE("a source pauses while the node's memory budget is used up") {
   const topology::Plan planned = plan_of("name: t\nsources: {shop: {type: synthetic, events: 100}}\n");
-  MemoryStore store({.synchronous = true});
-  SimulatedNode node(planned, store, {.seed = 3, .memory_budget = Bytes{1 << 20}});
+  Around around;
+  MemoryStore& store = around.store;
+  SimulatedNode node(planned, store, store, {}, {.seed = 3, .memory_budget = Bytes{1 << 20}}, around.clients,
+                     around.trace, around.counts);
   node.runtime().memory.set("state.big", 2 << 20);
   REQUIRE(node.run(1000));
   CHECK(taken(store) == 0);
@@ -61,8 +75,9 @@ TEST_CASE("a source pauses while the node's memory budget is used up") {
 
 TEST_CASE("a source whose commit is refused for want of room is paused, and skips nothing") {
   const topology::Plan planned = plan_of("name: t\nsources: {shop: {type: synthetic, events: 100}}\n");
-  MemoryStore store({.synchronous = true});
-  SimulatedNode node(planned, store, {.seed = 3});
+  Around around;
+  MemoryStore& store = around.store;
+  SimulatedNode node(planned, store, store, {}, {.seed = 3}, around.clients, around.trace, around.counts);
   store.refuse_commits(resource_exhausted("the disk is full"));
   REQUIRE(node.run(1000));
   CHECK(node.runtime().board.get("shop").state == "paused");

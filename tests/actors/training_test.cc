@@ -7,7 +7,7 @@
 #include "actors/supervision/failure.h"
 #include "actors/trainers/trainer_actor.h"
 #include "storage/memory_store.h"
-#include "tests/actors/simulated_node.h"
+#include "tests/support/plan_of.h"
 #include "tests/support/recording_monitor.h"
 
 namespace penstock::testing {

@@ -230,7 +230,7 @@ class Generator {
     made_.push_back({fresh("best"), "sorted", true});
     if (input.changes)
       stage("type: sort, input: " + input.id + ", by: [n desc, " + input.columns.substr(input.columns.find('[') + 1) +
-            (one_in(2) ? "" : ", limit: " + limit));
+            (one_in(2) ? "" : ", limit: " + limit) + (one_in(3) ? ", memory: 1KiB" : ""));
     else
       stage("type: sort, input: " + input.id + ", by: " + pick(kOrders) + ", limit: " + limit);
   }

@@ -97,6 +97,7 @@ SimulatedNode::SimulatedNode(const topology::Plan& plan, MemoryStore& memory, St
   RuntimeOptions runtime_options;
   runtime_options.detached = false;
   runtime_options.isolation = options.isolation;
+  runtime_options.memory_budget = options.memory_budget;
   runtime_options.give_up = [](const std::string&) { ProcessDeath::now(); };
   runtime_options.epoch_bytes = options.epoch_bytes;
   runtime_options.in_flight_epochs = options.in_flight_epochs;

@@ -23,13 +23,14 @@ namespace penstock::simulation {
 
 struct NodeOptions {
   uint64_t seed = 0;
-  FaultRates faults;
+  FaultRates faults = {};
   uint64_t faulty_steps = UINT64_MAX;  // after so many the faults cease
   double store_weight = 1;             // how likely the next step is a commit, against the step of one actor
   bool by_priority = false;            // actors have priorities, changed now and then, so that some starve for long
   Bytes epoch_bytes{4096};
   uint32_t in_flight_epochs = 4;
   Bytes source_read_bytes{1024};
+  Bytes memory_budget{0};    // 0: none
   double client_weight = 1;  // how likely the next step is a request
   // Crashes come at random here, and must not be laid to records that had nothing to do with them; and receivers refuse
   // some rows for good, which may stand one behind the other.
@@ -63,7 +64,7 @@ class SimulatedNode {
   /// Asks everything to finish what it began, in flow order; then up to `steps` steps.
   void stop(uint64_t steps);
 
-  const Runtime& runtime() const { return *runtime_; }
+  Runtime& runtime() { return *runtime_; }
   Timestamp now() const { return clock_.now(); }
   uint64_t restarts() const;
 

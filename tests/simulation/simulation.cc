@@ -121,12 +121,7 @@ RunResult Simulation::run(uint64_t seed, std::FILE* print) {
   if (print)
     std::fprintf(print, "seed %llu, topology %llu\n%s\n", static_cast<unsigned long long>(seed),
                  static_cast<unsigned long long>(chosen.number), chosen.text.c_str());
-  RunResult result = run(chosen, lives_of(seed), seed, print);
-  if (result.difference.empty())
-    result.difference = first_difference(chosen.expected, result.outcome);
-  if (print && !result.difference.empty())
-    std::fprintf(print, "%s", all_differences(chosen.expected, result.outcome).c_str());
-  return result;
+  return run(chosen, lives_of(seed), seed, print);
 }
 
 RunResult Simulation::run(const Workload& chosen, const std::vector<Life>& lives, uint64_t seed, std::FILE* print) {
@@ -189,6 +184,10 @@ RunResult Simulation::run(const Workload& chosen, const std::vector<Life>& lives
       trace.take(line);
   }
   result.trace = trace.hash();
+  if (result.difference.empty() && !chosen.expected.empty())
+    result.difference = first_difference(chosen.expected, result.outcome);
+  if (print && !result.difference.empty())
+    std::fprintf(print, "%s", all_differences(chosen.expected, result.outcome).c_str());
   return result;
 }
 

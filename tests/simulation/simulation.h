@@ -29,7 +29,7 @@ struct Workload {
   std::string text;
   std::vector<topology::Plan> plans;  // by workers - 1
   std::vector<Request> requests;
-  Outcome expected;
+  Outcome expected;  // empty: not known yet
 };
 
 struct RunResult {
