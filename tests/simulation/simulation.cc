@@ -102,6 +102,7 @@ std::vector<Simulation::Life> lives_of(uint64_t seed) {
     life.options.faults = faults;
     life.options.store_weight = one_of({0.1, 1, 10});
     life.options.client_weight = one_of({0.03, 0.3, 3});
+    life.options.memory_budget = Bytes{static_cast<uint64_t>(one_of({0, 0, 30e3, 300e3}))};
     life.options.by_priority = random.below(3) == 0;
     life.options.epoch_bytes = Bytes{static_cast<uint64_t>(one_of({300, 2000, 20'000, 8e6}))};
     life.options.in_flight_epochs = 1 + static_cast<uint32_t>(random.below(4));
