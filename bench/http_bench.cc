@@ -114,7 +114,8 @@ void measure(const char* name, BenchNode node, double seconds) {
   std::printf("%s\n  %11s %12s %10s %10s %10s %22s\n", name, "connections", "requests/s", "p50 ms", "p99 ms", "max ms",
               "server CPU µs/request");
   for (const int connections : {1, 16, 64, 256}) {
-    (void)put_load(server->port(), connections, seconds / 10, [](uint64_t) { return get_request("/v1/users/1/recommendations"); });
+    (void)put_load(server->port(), connections, seconds / 10,
+                   [](uint64_t) { return get_request("/v1/users/1/recommendations"); });
     const double cpu = process_cpu_seconds();
     const LoadReport report = put_load(server->port(), connections, seconds, [](uint64_t i) {
       return get_request("/v1/users/" + std::to_string(i * 31 % kUsers) + "/recommendations?n=10");

@@ -23,8 +23,9 @@ std::vector<Property> declare() {
                   "topology's name."},
       {.name = "backup_dir",
        .kind = Kind::kString,
-       .meaning = "Folder below which backups are written that are asked for over HTTP, relative to the folder Penstock is "
-                  "started in; by default backups in data_dir."},
+       .meaning =
+           "Folder below which backups are written that are asked for over HTTP, relative to the folder Penstock is "
+           "started in; by default backups in data_dir."},
       {.name = "disk_budget",
        .kind = Kind::kBytes,
        .meaning = "Address space reserved for the store, and so the most it can ever hold; takes up only what is used.",
@@ -83,8 +84,9 @@ std::vector<Property> declare() {
        .minimum = 0.001},
       {.name = "checkpoint_interval",
        .kind = Kind::kDuration,
-       .meaning = "How often tables take over what their changelogs hold; more often the longer these are. A start reads "
-                  "what has not been taken over.",
+       .meaning =
+           "How often tables take over what their changelogs hold; more often the longer these are. A start reads "
+           "what has not been taken over.",
        .default_value = "60s",
        .minimum = 0.1},
       {.name = "stall_timeout",

@@ -62,7 +62,8 @@ DecodeError error_of(JsonTokens::Fault fault, std::string_view text) {
 
 class JsonLinesDecoder::Impl {
  public:
-  Impl(SchemaPtr schema, const JsonOptions& options) : rows_(std::move(schema), options.timestamp_units, options.unknown_fields) {}
+  Impl(SchemaPtr schema, const JsonOptions& options)
+      : rows_(std::move(schema), options.timestamp_units, options.unknown_fields) {}
 
   Decoded decode(std::string_view lines, uint64_t first_line, std::string_view file);
   Result<Decoded> decode_value(std::string_view text, std::string_view name, size_t max_records);

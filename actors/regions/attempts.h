@@ -81,7 +81,7 @@ class Attempts {
   LastFailure last_failure_;
   bool on_record_ = false;  // the store holds an attempt of this owner
   bool begun_ = false;
-  bool suspect_ = false;  // an attempt was on record when this life began
+  bool suspect_ = false;                                 // an attempt was on record when this life began
   uint64_t behind_ = 0;                                  // records behind the slice
   std::set<std::pair<std::string, Partition>> cleared_;  // partitions without suspects, in this life
 };

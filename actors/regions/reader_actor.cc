@@ -119,7 +119,8 @@ class Reader {
     if (const Status closed = gate_.closed(); !closed.ok()) {
       runtime_.board.set_state(region_status_id(config_.region), "paused", closed.message());
       paused_ = true;
-      self_->delayed_send(self_, std::chrono::microseconds(StoreGate::kLookAgain.micros), TickMessage{StoreGate::kTick});
+      self_->delayed_send(self_, std::chrono::microseconds(StoreGate::kLookAgain.micros),
+                          TickMessage{StoreGate::kTick});
       return;
     }
     if (std::exchange(paused_, false))

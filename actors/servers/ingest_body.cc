@@ -136,7 +136,9 @@ class BodyReader {
     return false;
   }
 
-  JsonLinesDecoder json() const { return JsonLinesDecoder(format_.schema, {format_.timestamp_units, format_.unknown_fields}); }
+  JsonLinesDecoder json() const {
+    return JsonLinesDecoder(format_.schema, {format_.timestamp_units, format_.unknown_fields});
+  }
 
   bool few_lines() {
     if (std::count(text_.begin(), text_.end(), '\n') <= static_cast<ptrdiff_t>(kMostRecords))

@@ -10,7 +10,7 @@ namespace penstock {
 namespace {
 
 constexpr size_t kFansOfNewItem = 200;  // whose histories a new item is solved from
-constexpr size_t kBytesAnIdToRow = 72;       // the id, the row, a node and a bucket of the map
+constexpr size_t kBytesAnIdToRow = 72;  // the id, the row, a node and a bucket of the map
 constexpr const char* kPopularity = "popularity";
 
 }  // namespace
@@ -56,8 +56,8 @@ void ModelServer::serve(Serving serving) {
     serving.rows.emplace(items[row], static_cast<int32_t>(row));
   // The one before it lives on only as long as answers that are under way.
   const bool folded_in = serving.snapshot != serving.trained;
-  const uint64_t bytes = serving.snapshot->memory() + (folded_in ? serving.trained->memory() : 0) +
-                         serving.rows.size() * kBytesAnIdToRow;
+  const uint64_t bytes =
+      serving.snapshot->memory() + (folded_in ? serving.trained->memory() : 0) + serving.rows.size() * kBytesAnIdToRow;
   const std::lock_guard lock(mutex_);
   snapshot_memory_.set(bytes);
   serving_ = std::make_shared<const Serving>(std::move(serving));

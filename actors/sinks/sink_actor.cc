@@ -86,7 +86,8 @@ class SinkWorker {
   void try_commit() {
     if (const Status closed = gate_.closed(); !closed.ok()) {
       set_state("paused", closed.message());
-      self_->delayed_send(self_, std::chrono::microseconds(StoreGate::kLookAgain.micros), TickMessage{StoreGate::kTick});
+      self_->delayed_send(self_, std::chrono::microseconds(StoreGate::kLookAgain.micros),
+                          TickMessage{StoreGate::kTick});
       return;
     }
     work_.set_committing(true);

@@ -31,8 +31,7 @@ class SourceWorker {
         runtime_(*runtime),
         id_(std::move(id)),
         work_(runtime_.clock, runtime_.monitor,
-              runtime_.pulses.add(id_, "reader",
-                                  {id_, "source", runtime->plan.topology.find(id_)->component.type})),
+              runtime_.pulses.add(id_, "reader", {id_, "source", runtime->plan.topology.find(id_)->component.type})),
         appender_(source_appender(runtime->plan, id_)),
         intake_(*runtime, id_) {}
 

@@ -63,7 +63,7 @@ class NodeRuntime final : public Node {
   std::map<std::string, std::unique_ptr<Ingest>> ingests_;  // by source id
   std::atomic<bool> ingesting_ = false;                     // from then on ingests_ does not change
   std::unique_ptr<DeadLetterOffice> letters_;
-  std::vector<std::string> views_;                // ids that can be read at /v1/views
+  std::vector<std::string> views_;  // ids that can be read at /v1/views
   std::unique_ptr<Actors> actors_;
   BackupRunner backups_;
 };

@@ -22,7 +22,7 @@
 namespace penstock {
 
 struct RuntimeOptions {
-  std::string version;  // of Penstock, for the status
+  std::string version;     // of Penstock, for the status
   std::string backup_dir;  // where backups may be written; empty: nowhere
   Duration epoch_interval{50'000};
   Bytes epoch_bytes{8u << 20};
@@ -34,10 +34,10 @@ struct RuntimeOptions {
   Duration poll_interval{20'000};  // of a source that has nothing at the moment
   int training_threads = 1;
   uint64_t seed = 42;
-  Bytes memory_budget{0};  // for all parts together; 0: none
+  Bytes memory_budget{0};        // for all parts together; 0: none
   Duration stall_timeout{0};     // with one message, before a worker counts as hanging; 0: nobody looks
   GiveUp give_up = end_process;  // when only a new process helps
-  bool detached = true;    // give actors that wait or compute for long a thread of their own; off in simulation
+  bool detached = true;          // give actors that wait or compute for long a thread of their own; off in simulation
 };
 
 struct Runtime {
@@ -53,7 +53,8 @@ struct Runtime {
   TrialTurns trial_turns = {};
   SupervisionBoard tree = {};
   Pulses pulses = {};
-  std::atomic<int64_t> watched = 0;  // monotonic ns at which the watchdog last found nothing that hangs; 0: something does
+  std::atomic<int64_t> watched =
+      0;  // monotonic ns at which the watchdog last found nothing that hangs; 0: something does
   MemoryBudget memory{options.memory_budget.count};
 };
 

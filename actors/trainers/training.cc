@@ -73,9 +73,7 @@ uint64_t records_after(const Store& store, const std::string& owner, const std::
 class TrainingMemory {
  public:
   TrainingMemory(Runtime& runtime, const ModelServer& server)
-      : memory_(runtime.memory),
-        part_("training." + server.id()),
-        bytes_(expected(runtime, server)) {}
+      : memory_(runtime.memory), part_("training." + server.id()), bytes_(expected(runtime, server)) {}
   ~TrainingMemory() { memory_.set(part_, 0); }
 
   Status take() {

@@ -34,7 +34,8 @@ TEST_CASE("batch cache drops the oldest batches past its budget") {
     CHECK(cache.get("a", Partition(0), Offset(i * 100)));
 }
 
-TEST_CASE("batch cache tells the memory budget what it holds, takes an eighth at most, and lets go when it is exceeded") {
+TEST_CASE(
+    "batch cache tells the memory budget what it holds, takes an eighth at most, and lets go when it is exceeded") {
   const uint64_t size = rows(100)->memory();
   MemoryBudget memory(24 * size);
   BatchCache cache(100 * size);

@@ -137,7 +137,8 @@ TEST_CASE("the http sink sets aside the rows that its receiver refuses, and deli
     CHECK_THAT(letters.body, Catch::Contains("{\\\"id\\\":" + std::to_string(id) + "}"));
     CHECK_FALSE(ids(receiver.taken()).contains(id));
   }
-  CHECK_THAT(letters.body, Catch::Contains("answered 422 Unprocessable Content: no such id") && Catch::Contains("hook"));
+  CHECK_THAT(letters.body,
+             Catch::Contains("answered 422 Unprocessable Content: no such id") && Catch::Contains("hook"));
   CHECK(node.interrupt().code == 0);
 }
 

@@ -166,7 +166,7 @@ class Generator {
 
   void add_buffer() {
     const Made input = pick_late(made_);
-    made_.push_back({fresh("waiting"), input.columns, input.changes});
+    made_.push_back({fresh("waiting"), input.changes ? "changes" : input.columns, input.changes});
     stage("type: buffer, input: " + input.id);
   }
 

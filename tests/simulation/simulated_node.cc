@@ -133,9 +133,14 @@ SimulatedNode::~SimulatedNode() {
   clear_faults();
   counts_.lost_commits += memory_.queued();
   counts_.restarts += restarts();
-  // Every actor is told to go before it handles anything else. One that has not begun yet may start others in its place,
-  // so this goes on until all are gone.
-  while (system_->registry().running() > 0) {
+  // Every actor is told to go before it handles anything else. One that has not begun yet may start others in its place, and
+  // one that waits for a commit may be known only after that: so this goes on until all are gone.
+  memory_.refuse_commits(cancelled("the simulated process has died"));
+  for (int rounds = 0; system_->registry().running() > 0; ++rounds) {
+    if (rounds > 1000) {
+      std::fprintf(stderr, "%zu actors do not end with their process\n", system_->registry().running());
+      std::abort();
+    }
     caf::anon_send_exit(root_, caf::exit_reason::user_shutdown);
     for (const PartPtr& part : parts_) {
       caf::anon_send_exit(part->supervisor, caf::exit_reason::user_shutdown);
@@ -143,15 +148,13 @@ SimulatedNode::~SimulatedNode() {
         caf::anon_send_exit(worker, caf::exit_reason::kill);
     }
     scheduler_->run();
+    while (memory_.step()) {
+    }
   }
   root_ = nullptr;
   for (const PartPtr& part : parts_) {
     part->supervisor = nullptr;
     part->workers->clear();
-  }
-  // Whoever waited for a commit is told that it was not made, and is gone by then.
-  memory_.refuse_commits(cancelled("the simulated process has died"));
-  while (memory_.step()) {
   }
   memory_.refuse_commits(ok());
   runtime_->freshness.expire(INT64_MAX);
