@@ -148,8 +148,10 @@ SimulatedNode::~SimulatedNode() {
         caf::anon_send_exit(worker, caf::exit_reason::kill);
     }
     scheduler_->run();
-    while (memory_.step()) {
+    while (memory_.step()) {  // who waits for it is told that it was not made
     }
+  }
+  while (memory_.step()) {
   }
   root_ = nullptr;
   for (const PartPtr& part : parts_) {
