@@ -26,12 +26,13 @@ void Clients::connect(Runtime& runtime, uint64_t seed) {
 void Clients::disconnect() {
   ++life_;
   under_way_ = 0;
+  paused_ = false;
   sent_.assign(sent_.size(), false);
   ingests_.clear();
   runtime_ = nullptr;
 }
 
-bool Clients::wants_to_send() const { return runtime_ && !finished() && under_way_ < kAtATime; }
+bool Clients::wants_to_send() const { return runtime_ && !finished() && !paused_ && under_way_ < kAtATime; }
 
 void Clients::send() {
   std::vector<size_t> candidates;
@@ -70,6 +71,7 @@ void Clients::answered(uint64_t life, size_t request, const Result<IngestAnswer>
   trace_.note("client", taken ? "is told: taken" : "is told: refused", request);
   --under_way_;
   sent_[request] = false;
+  paused_ = !taken;
   if (!taken || taken_[request])
     return;
   taken_[request] = true;

@@ -27,7 +27,10 @@ class Clients {
   void disconnect();
 
   bool wants_to_send() const;
-  bool waits() const { return under_way_ > 0; }
+  /// Whether something will happen when time passes.
+  bool waits() const { return under_way_ > 0 || paused_; }
+  /// As after `Retry-After`: those who were refused try again.
+  void time_passed() { paused_ = false; }
   void send();
   /// Whether everything was answered as taken.
   bool finished() const { return acknowledged_ == requests_.size(); }
@@ -44,6 +47,7 @@ class Clients {
   std::vector<bool> taken_;  // one a request: whether it was answered so
   std::vector<bool> sent_;   // one a request: under way in this life
   size_t acknowledged_ = 0, under_way_ = 0;
+  bool paused_ = false;
   uint64_t life_ = 0;
   Random random_{0};
   Runtime* runtime_ = nullptr;

@@ -248,6 +248,7 @@ void SimulatedNode::let_time_pass(const char* why) {
   if (!scheduler_->trigger_timeout())
     scheduler_->clock().current_time += std::chrono::milliseconds(300);
   runtime_->freshness.expire(clock_.monotonic_nanos());
+  clients_.time_passed();
 }
 
 bool SimulatedNode::run(uint64_t steps) {
