@@ -18,7 +18,7 @@ namespace penstock::simulation {
 namespace {
 
 constexpr uint64_t kMostSteps = 60'000;  // of the last life, which ends by itself
-constexpr size_t kMostDeaths = 200;      // of the last life
+constexpr size_t kMostDeaths = 1000;     // of the last life
 constexpr Timestamp kBegin{1'700'000'000'000'000};
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
@@ -46,6 +46,14 @@ topology::Plan plan_of(const std::string& text, const std::string& folder) {
     std::abort();
   }
   return topology::make_plan(std::move(*checked.topology));
+}
+
+std::string memory_of(const Runtime& runtime) {
+  std::string out =
+      "memory " + std::to_string(runtime.memory.used()) + " of " + std::to_string(runtime.memory.limit()) + ":";
+  for (const auto& [part, bytes] : runtime.memory.parts())
+    out += " " + part + " " + std::to_string(bytes);
+  return out + "; ";
 }
 
 }  // namespace
@@ -102,7 +110,7 @@ std::vector<Simulation::Life> lives_of(uint64_t seed) {
     life.options.faults = faults;
     life.options.store_weight = one_of({0.1, 1, 10});
     life.options.client_weight = one_of({0.03, 0.3, 3});
-    life.options.memory_budget = Bytes{static_cast<uint64_t>(one_of({0, 0, 30e3, 300e3}))};
+    life.options.memory_budget = Bytes{static_cast<uint64_t>(one_of({0, 0, 100e3, 300e3}))};
     life.options.by_priority = random.below(3) == 0;
     life.options.epoch_bytes = Bytes{static_cast<uint64_t>(one_of({300, 2000, 20'000, 8e6}))};
     life.options.in_flight_epochs = 1 + static_cast<uint32_t>(random.below(4));
@@ -153,10 +161,11 @@ RunResult Simulation::run(const Workload& chosen, const std::vector<Life>& lives
       died = died || ProcessDeath::wanted();
       if (last && !died) {
         if (more)
-          result.difference += "it does not come to rest within " + std::to_string(kMostSteps) + " steps";
+          result.difference +=
+              "it does not come to rest within " + std::to_string(kMostSteps) + " steps; " + memory_of(node.runtime());
         result.outcome = outcome_of(node.runtime(), memory, folder_);
         if (!clients.finished())
-          result.difference += "not all requests were answered";
+          result.difference += "not all requests were answered; ";
       }
       now = {node.now().micros + 1'000'000};
       trace.note("node", died ? "DIES" : "ends");
