@@ -47,7 +47,7 @@ Result<uint64_t> copy_through_pipe(const LmdbEnv& env, int file, const std::stri
     code = mdb_env_copyfd2(env.get(), to.get(), MDB_CP_COMPACT);
     to.close();
   });
-  const Result<uint64_t> copied = drain(from.get(), file, doing, progress);
+  Result<uint64_t> copied = drain(from.get(), file, doing, progress);
   from.close();  // ends the copier if we stopped early
   copier.join();
   PENSTOCK_TRY(copied.status());

@@ -85,8 +85,10 @@ class Body {
       std::string list;
       for (const std::string& one : known)
         list.append(list.empty() ? "" : ", ").append(one);
-      return invalid_argument("the body at " + pointer + "/" + name + ": unknown; " +
-                              (meant ? "did you mean `" + *meant + "`?" : "known are " + list));
+      std::string text = "the body at ";
+      text.append(pointer).append("/").append(name).append(": unknown; ");
+      text.append(meant ? "did you mean `" + *meant + "`?" : "known are " + list);
+      return invalid_argument(std::move(text));
     }
     return ok();
   }

@@ -101,9 +101,9 @@ void ingest(const ApiContext& context, const ApiCall& call, const std::string& s
   if (auto refused = read_ingest_body(call.request, *format, request))
     return respond(std::move(*refused));
   request.fingerprint += request.atomic ? " atomic" : "";
-  context.node.ingest(std::move(request),
-                      [respond, path, good = request.records->rows(), key = request.idempotency_key](
-                          const Result<IngestAnswer>& result) { respond(shown(result, good, key, path)); });
+  IngestDone done = [respond, path, good = request.records->rows(), key = request.idempotency_key](
+                        const Result<IngestAnswer>& result) { respond(shown(result, good, key, path)); };
+  context.node.ingest(std::move(request), std::move(done));
 }
 
 std::vector<ApiParameter> ingest_parameters() {
