@@ -61,7 +61,7 @@ Result<uint64_t> Ingest::forget(Timestamp now, size_t most) {
       claimed.push_back(&entry);
   if (claimed.empty())
     return uint64_t{0};
-  const Result<uint64_t> forgotten = forget_claimed();
+  Result<uint64_t> forgotten = forget_claimed();
   for (const Entry* entry : claimed)
     claims_.give_back(entry->keys);
   return forgotten;
