@@ -25,6 +25,7 @@ struct MakeContext {
   std::vector<topology::Input> inputs;  // with schemas
   std::string folder;                   // relative paths start here
   const Clock& clock;
+  const topology::CheckedTopology* topology = nullptr;  // all of it; null for a component on its own
 };
 
 using MakeSource = std::function<Result<SourcePtr>(const MakeContext&)>;

@@ -7,7 +7,7 @@ namespace penstock {
 MakeContext make_context(const topology::CheckedTopology& topology, std::string_view id, const Clock& clock) {
   const topology::BoundComponent* bound = topology.find(id);
   assert(bound);
-  MakeContext context{bound->component, bound->binding, {}, topology.folder, clock};
+  MakeContext context{bound->component, bound->binding, {}, topology.folder, clock, &topology};
   for (const std::string& input : bound->component.inputs) {
     const topology::BoundComponent* from = topology.find(input);
     assert(from);

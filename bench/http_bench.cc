@@ -36,7 +36,7 @@ struct Learnt {
     AlsParameters parameters;
     parameters.low_priority = false;
     Silent silent;
-    snapshot = make_als(parameters).value()->fit(data.train, 1, 2, silent).value();
+    snapshot = make_als(parameters).value()->fit(data.train, {1, 2}, silent).value();
   }
 };
 
@@ -65,7 +65,7 @@ class BenchNode final : public Node {
         out.items.push_back({std::to_string(user + i), 0.5f, "taste"});
       return out;
     }
-    for (const ScoredItem& item : snapshot_->recommend(histories_[user % histories_.size()], {}, query.n))
+    for (const ScoredItem& item : snapshot_->recommend({.history = histories_[user % histories_.size()], .n = query.n}))
       out.items.push_back({snapshot_->items()[static_cast<size_t>(item.item)], item.score, "taste"});
     return out;
   }

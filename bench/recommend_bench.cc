@@ -38,10 +38,10 @@ void print_percentiles(const char* what, std::vector<double> seconds) {
 }
 
 void check(const ModelSnapshot& snapshot, const std::vector<ItemWeight>& history) {
-  std::vector<float> scores = snapshot.score_all(history);
+  std::vector<float> scores = snapshot.score_all({.history = history});
   for (const ItemWeight& seen : history)
     scores[seen.item] = -INFINITY;
-  for (const ScoredItem& item : snapshot.recommend(history, {}, 10)) {
+  for (const ScoredItem& item : snapshot.recommend({.history = history, .n = 10})) {
     const auto best = std::max_element(scores.begin(), scores.end());
     if (item.item != best - scores.begin()) {
       std::printf("wrong answer: item %d, not %ld\n", item.item, static_cast<long>(best - scores.begin()));
@@ -58,7 +58,7 @@ void time_catalogue(const SyntheticInteractions& data, const AlsSnapshot& snapsh
   for (int query = 0; query < queries; ++query) {
     const auto history = history_of(data, query % data.train.by_user.rows);
     auto start = Clock::now();
-    const auto items = snapshot.recommend(history, {}, 10);
+    const auto items = snapshot.recommend({.history = history, .n = 10});
     seconds.push_back(since(start));
     start = Clock::now();
     const AlignedFloats x = snapshot.user_factors(history);
@@ -73,7 +73,7 @@ void run(int threads) {
   AlsParameters parameters;
   parameters.low_priority = false;
   Silent silent;
-  const ModelSnapshotPtr fitted = make_als(parameters).value()->fit(data.train, 1, threads, silent).value();
+  const ModelSnapshotPtr fitted = make_als(parameters).value()->fit(data.train, {1, threads}, silent).value();
   const auto& snapshot = static_cast<const AlsSnapshot&>(*fitted);
 
   Random random(3);
@@ -97,7 +97,7 @@ void run(int threads) {
     for (int thread = 0; thread < threads; ++thread) {
       team.emplace_back([&] {
         for (int32_t user = next++; user < data.train.by_user.rows; user = next++)
-          (void)snapshot.recommend(history_of(data, user), {}, 10);
+          (void)snapshot.recommend({.history = history_of(data, user), .n = 10});
       });
     }
     for (std::thread& thread : team)

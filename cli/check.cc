@@ -22,7 +22,7 @@ std::string counted(size_t n, const std::string& noun) { return std::to_string(n
 std::string summary(const topology::CheckedTopology& checked) {
   using topology::Role;
   std::string out;
-  for (const Role role : {Role::kSource, Role::kStage, Role::kSink, Role::kModel, Role::kServer}) {
+  for (const Role role : topology::kRoles) {
     size_t count = 0;
     for (const topology::BoundComponent& bound : checked.components)
       count += bound.component.role == role ? 1 : 0;

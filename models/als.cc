@@ -58,12 +58,12 @@ class Als final : public Model {
             {"solver", exact ? "exact" : "auto"}};
   }
 
-  Result<ModelSnapshotPtr> fit(const Interactions& interactions, uint64_t seed, int threads,
+  Result<ModelSnapshotPtr> fit(const Interactions& interactions, const FitOptions& options,
                                TrainingProgress& progress) const override {
     if (!has_positive(interactions.by_user))
       return invalid_argument("there is nothing to learn from: no interaction has a weight above 0");
     try {
-      AlsTrainer trainer(parameters_, interactions, seed, threads);
+      AlsTrainer trainer(parameters_, interactions, options.seed, options.threads);
       for (int iteration = 0; iteration < parameters_.iterations; ++iteration) {
         if (progress.cancelled())
           return cancelled("the training was cancelled after " + std::to_string(iteration) + " iterations");

@@ -41,14 +41,13 @@ AlignedFloats AlsSnapshot::user_factors(std::span<const ItemWeight> history) con
   return x;
 }
 
-std::vector<ScoredItem> AlsSnapshot::recommend(std::span<const ItemWeight> history, std::span<const int32_t> exclude,
-                                               size_t n) const {
-  alignas(64) float x[kMaxWidth];
-  fold_in().solve(history, x);
-  const ItemMask mask(history, exclude);
-  BestItems best(std::min(n, state_.items.size()));
-  if (n == 0)
+std::vector<ScoredItem> AlsSnapshot::recommend(const ModelQuery& query) const {
+  if (query.n == 0 || query.history.empty())
     return {};
+  alignas(64) float x[kMaxWidth];
+  fold_in().solve(query.history, x);
+  const ItemMask mask(query);
+  BestItems best(std::min(query.n, state_.items.size()));
   const int64_t covered = index_ == nullptr ? 0 : index_->size();
   if (index_ != nullptr)
     index_->search(state_.factors, x, mask, best);
@@ -56,7 +55,7 @@ std::vector<ScoredItem> AlsSnapshot::recommend(std::span<const ItemWeight> histo
   return std::move(best).sorted();
 }
 
-std::vector<ScoredItem> AlsSnapshot::similar(int32_t item, size_t n) const {
+std::vector<ScoredItem> AlsSnapshot::similar(int32_t item, size_t n, const ItemSet* allowed) const {
   constexpr int64_t kChunk = 1024;
   const Factors& factors = state_.factors;
   BestItems best(std::min(n, state_.items.size()));
@@ -66,18 +65,32 @@ std::vector<ScoredItem> AlsSnapshot::similar(int32_t item, size_t n) const {
     kernels().scores(factors.row(start), count, factors.width, factors.row(item), scores);
     for (int64_t i = 0; i < count; ++i) {
       const float cosine = scores[i] * inverse_norms_[start + i] * inverse_norms_[item];
-      if (cosine >= best.threshold() && start + i != item)
+      if (cosine >= best.threshold() && start + i != item &&
+          (allowed == nullptr || allowed->contains(static_cast<int32_t>(start + i))))
         best.offer({static_cast<int32_t>(start + i), cosine});
     }
   }
   return std::move(best).sorted();
 }
 
-std::vector<float> AlsSnapshot::score_all(std::span<const ItemWeight> history) const {
+std::vector<float> AlsSnapshot::score_all(const ModelQuery& query) const {
+  if (query.history.empty())
+    return {};
   alignas(64) float x[kMaxWidth];
-  fold_in().solve(history, x);
+  fold_in().solve(query.history, x);
   std::vector<float> scores(state_.items.size());
   kernels().scores(state_.factors.values.data(), state_.factors.rows, state_.factors.width, x, scores.data());
+  return scores;
+}
+
+std::vector<float> AlsSnapshot::score(const ModelQuery& query, std::span<const int32_t> items) const {
+  if (query.history.empty())
+    return {};
+  alignas(64) float x[kMaxWidth];
+  fold_in().solve(query.history, x);
+  std::vector<float> scores(items.size());
+  for (size_t i = 0; i < items.size(); ++i)
+    scores[i] = kernels().dot(state_.factors.row(items[i]), x, state_.factors.width);
   return scores;
 }
 

@@ -43,11 +43,12 @@ class AlsSnapshot final : public ModelSnapshot {
   static Result<ModelSnapshotPtr> load(std::string_view bytes);
 
   const std::vector<std::string>& items() const override { return state_.items; }
-  std::vector<ScoredItem> recommend(std::span<const ItemWeight> history, std::span<const int32_t> exclude,
-                                    size_t n) const override;
+  /// Users without a history get nothing.
+  std::vector<ScoredItem> recommend(const ModelQuery& query) const override;
   /// By the cosine of the items' factors; 0 for an item without factors.
-  std::vector<ScoredItem> similar(int32_t item, size_t n) const override;
-  std::vector<float> score_all(std::span<const ItemWeight> history) const override;
+  std::vector<ScoredItem> similar(int32_t item, size_t n, const ItemSet* allowed) const override;
+  std::vector<float> score_all(const ModelQuery& query) const override;
+  std::vector<float> score(const ModelQuery& query, std::span<const int32_t> items) const override;
   /// A new item's factors are solved from its fans, each folded in. The Gramian of the items stays that of the
   /// training.
   ModelSnapshotPtr with_items(std::span<const NewItem> items) const override;

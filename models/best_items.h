@@ -43,22 +43,27 @@ class BestItems {
   std::vector<ScoredItem> heap_;  // the worst in front
 };
 
-/// Item numbers that may not be answered. The smallest set of questions asked of it: is this one in?
+/// What a query rules out: what the user has seen, what is excluded, what is not allowed. The smallest set of questions
+/// asked of it: is this one ruled out? Lives no longer than the query's set of allowed items.
 class ItemMask {
  public:
   ItemMask() = default;
-  ItemMask(std::span<const ItemWeight> history, std::span<const int32_t> exclude) {
-    items_.reserve(history.size() + exclude.size());
-    for (const ItemWeight& seen : history)
-      items_.push_back(seen.item);
-    items_.insert(items_.end(), exclude.begin(), exclude.end());
+  explicit ItemMask(const ModelQuery& query) : allowed_(query.allowed) {
+    items_.reserve((query.seen ? 0 : query.history.size()) + query.exclude.size());
+    if (!query.seen)
+      for (const ItemWeight& seen : query.history)
+        items_.push_back(seen.item);
+    items_.insert(items_.end(), query.exclude.begin(), query.exclude.end());
     if (!std::is_sorted(items_.begin(), items_.end()))
       std::sort(items_.begin(), items_.end());
   }
-  bool contains(int32_t item) const { return std::binary_search(items_.begin(), items_.end(), item); }
+  bool contains(int32_t item) const {
+    return (allowed_ != nullptr && !allowed_->contains(item)) || std::binary_search(items_.begin(), items_.end(), item);
+  }
 
  private:
   std::vector<int32_t> items_;  // ascending
+  const ItemSet* allowed_ = nullptr;
 };
 
 }  // namespace penstock

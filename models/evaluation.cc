@@ -37,6 +37,16 @@ std::vector<ItemWeight> history_of(const SplitData& data, int32_t user) {
   return history;
 }
 
+std::vector<Feature> features_of(const FeatureMatrix& features, int32_t row) {
+  std::vector<Feature> out;
+  if (row < features.rows.rows) {
+    const auto names = features.rows.row_indices(row);
+    for (size_t i = 0; i < names.size(); ++i)
+      out.push_back({features.names[names[i]], features.rows.row_values(row)[i]});
+  }
+  return out;
+}
+
 // The best items of a user: what coverage counts.
 std::vector<ScoredItem> first_items(std::span<const float> scores, size_t n) {
   BestItems best(n);
@@ -107,7 +117,15 @@ double ModelReport::value(std::string_view metric) const {
 }
 
 ModelReport measure(const ModelSnapshot& snapshot, const SplitData& data, const EvaluateOptions& options) {
-  return measure_scores([&](int32_t user) { return snapshot.score_all(history_of(data, user)); }, data, options);
+  const auto scorer = [&](int32_t user) {
+    const std::vector<ItemWeight> history = history_of(data, user);
+    const std::vector<Feature> features = features_of(data.train.user_features, user);
+    std::vector<float> scores =
+        snapshot.score_all({.user = data.train.users[user], .history = history, .features = features});
+    scores.resize(data.train.items.size());  // nothing to say: all the same
+    return scores;
+  };
+  return measure_scores(scorer, data, options);
 }
 
 ModelReport measure_random(const SplitData& data, const EvaluateOptions& options) {
@@ -138,7 +156,7 @@ Result<EvaluationReport> evaluate(const Model& model, const SplitData& data, con
 
   const auto measure_model = [&](const Model& each, const std::string& name, TrainingProgress& told) -> Status {
     const auto start = std::chrono::steady_clock::now();
-    PENSTOCK_ASSIGN(const ModelSnapshotPtr snapshot, each.fit(data.train, options.seed, options.threads, told));
+    PENSTOCK_ASSIGN(const ModelSnapshotPtr snapshot, each.fit(data.train, {options.seed, options.threads}, told));
     const double seconds = seconds_since(start);
     report.models.push_back(measure(*snapshot, data, options));
     report.models.back().name = name;

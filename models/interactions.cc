@@ -1,6 +1,7 @@
 #include "models/interactions.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace penstock {
@@ -9,7 +10,10 @@ namespace {
 struct Entry {
   int32_t item;
   float weight;
-  bool operator<(const Entry& other) const { return item != other.item ? item < other.item : weight < other.weight; }
+  Timestamp at;
+  bool operator<(const Entry& other) const {
+    return item != other.item ? item < other.item : weight != other.weight ? weight < other.weight : at < other.at;
+  }
 };
 
 // Entries grouped by user (counting sort), each group ordered so that sums do not depend on the order of the events.
@@ -22,10 +26,24 @@ std::vector<Entry> grouped(std::span<const Event> events, std::vector<int64_t>& 
   std::vector<Entry> entries(events.size());
   std::vector<int64_t> next(starts.begin(), starts.end() - 1);
   for (const Event& event : events)
-    entries[next[event.user]++] = {event.item, event.weight};
+    entries[next[event.user]++] = {event.item, event.weight, event.at};
   for (size_t user = 0; user < users; ++user)
     std::sort(entries.begin() + starts[user], entries.begin() + starts[user + 1]);
   return entries;
+}
+
+Timestamp newest(std::span<const Entry> entries) {
+  Timestamp at = entries.front().at;
+  for (const Entry& entry : entries)
+    at = std::max(at, entry.at);
+  return at;
+}
+
+double weight_at(const Entry& entry, Timestamp now, Duration half_life) {
+  if (half_life.micros == 0)
+    return entry.weight;
+  const double age = static_cast<double>(now.micros - entry.at.micros);
+  return entry.weight * std::exp2(-age / static_cast<double>(half_life.micros));
 }
 
 float to_float(double sum) {
@@ -58,7 +76,7 @@ SparseMatrix SparseMatrix::transposed() const {
 }
 
 Interactions make_interactions(std::vector<std::string> users, std::vector<std::string> items,
-                               std::span<const Event> events) {
+                               std::span<const Event> events, const SumOptions& options) {
   Interactions out;
   out.users = std::move(users);
   out.items = std::move(items);
@@ -76,13 +94,18 @@ Interactions make_interactions(std::vector<std::string> users, std::vector<std::
   matrix.columns = static_cast<int32_t>(out.items.size());
   matrix.pointers.reserve(out.users.size() + 1);
   for (size_t user = 0; user < out.users.size(); ++user) {
-    for (int64_t entry = starts[user]; entry < starts[user + 1];) {
-      const int32_t item = entries[entry].item;
+    const std::span<const Entry> own = std::span(entries).subspan(starts[user], starts[user + 1] - starts[user]);
+    const Timestamp now = own.empty() ? Timestamp{} : newest(own);
+    for (size_t entry = 0; entry < own.size();) {
+      const int32_t item = own[entry].item;
+      const size_t begin = entry;
       double sum = 0;
-      for (; entry < starts[user + 1] && entries[entry].item == item; ++entry)
-        sum += entries[entry].weight;
+      for (; entry < own.size() && own[entry].item == item; ++entry)
+        sum += weight_at(own[entry], now, options.half_life);
       matrix.indices.push_back(item);
       matrix.values.push_back(to_float(sum));
+      if (options.times)
+        out.times.push_back(newest(own.subspan(begin, entry - begin)));
     }
     matrix.pointers.push_back(matrix.entries());
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/ids.h"
+#include "core/units.h"
 #include "models/events.h"
 
 namespace penstock {
@@ -29,6 +30,12 @@ struct SparseMatrix {
   SparseMatrix transposed() const;
 };
 
+/// Features of users or items: row r, its numbers into `names`, and how strongly each applies.
+struct FeatureMatrix {
+  std::vector<std::string> names;  // `column=value`
+  SparseMatrix rows;               // as many as there are users or items; no rows at all: nothing is known
+};
+
 /// Users × items. Values are the summed weights of all interactions of that user with that item.
 struct Interactions {
   std::vector<std::string> users;  // outside ids by row
@@ -37,11 +44,20 @@ struct Interactions {
   SparseMatrix by_item;            // items × users
   Timestamp first, last;           // event time of the oldest and newest interaction
   uint64_t events = 0;             // before summing
+  std::vector<Timestamp> times;    // of the newest event of each entry of by_user; empty if nobody needs them
+  FeatureMatrix user_features, item_features;
+};
+
+struct SumOptions {
+  bool times = false;  // fill Interactions::times
+  /// An interaction counts half as much when it is this much older than the user's newest; 0: age does not matter. So a
+  /// user's weights do not depend on when others came, nor on when the sum is made.
+  Duration half_life = {};
 };
 
 /// Sums events that are numbered already. Requires: every event's numbers are below the sizes of `users` and `items`.
 Interactions make_interactions(std::vector<std::string> users, std::vector<std::string> items,
-                               std::span<const Event> events);
+                               std::span<const Event> events, const SumOptions& options = {});
 
 /// Collects events into Interactions. Rows and columns are numbered in order of the ids' bytes, shorter first (so that
 /// decimal numbers are in numeric order): the result does not depend on the order of the events. Events whose weight is

@@ -14,6 +14,7 @@
 
 #include "core/status.h"
 #include "models/interactions.h"
+#include "models/item_set.h"
 
 namespace penstock {
 
@@ -29,6 +30,23 @@ struct ScoredItem {
   bool operator==(const ScoredItem&) const = default;
 };
 
+/// A property of a user or an item, as `column=value`, and how strongly it applies.
+struct Feature {
+  std::string name;
+  float value = 1;
+};
+
+/// For whom, from what and how many. Everything is valid during the call that it is given to.
+struct ModelQuery {
+  std::string_view user = {};                // outside id; empty: nobody the model could know
+  std::span<const ItemWeight> history = {};  // all that the user did: unique items, in order of first contact
+  std::span<const Feature> features = {};    // of the user
+  std::span<const int32_t> exclude = {};     // in any order
+  const ItemSet* allowed = nullptr;          // only these; null: all
+  size_t n = 10;
+  bool seen = false;  // whether items of the history may be answered
+};
+
 class ModelSnapshot;
 using ModelSnapshotPtr = std::shared_ptr<const ModelSnapshot>;
 
@@ -38,17 +56,20 @@ class ModelSnapshot {
   virtual ~ModelSnapshot() = default;
   virtual const std::vector<std::string>& items() const = 0;
 
-  /// The n best items for a user with this whole history (unique items), best first, equal scores by smaller item
-  /// number. Items of the history and of `exclude` (any order) are never among them. The user is solved exactly from
-  /// the history, so it need not have been there at the training. An empty history is allowed.
-  virtual std::vector<ScoredItem> recommend(std::span<const ItemWeight> history, std::span<const int32_t> exclude,
-                                            size_t n) const = 0;
+  /// The n best items for the user of the query, best first, equal scores by smaller item number; never what the query
+  /// rules out. A filtered answer is as full as the items allow. Empty if the model has nothing to say about such a
+  /// user (most have not without a history); unknown item numbers are passed over.
+  virtual std::vector<ScoredItem> recommend(const ModelQuery& query) const = 0;
   /// The n items most similar to `item`, best first, without itself. Requires: 0 <= item < items().size().
-  virtual std::vector<ScoredItem> similar(int32_t item, size_t n) const = 0;
-  /// Scores of all items for a user with this history (nothing masked); for evaluation.
-  virtual std::vector<float> score_all(std::span<const ItemWeight> history) const = 0;
+  virtual std::vector<ScoredItem> similar(int32_t item, size_t n, const ItemSet* allowed = nullptr) const = 0;
+  /// Scores of all items for the user of the query (nothing masked); for evaluation. Empty where recommend() has
+  /// nothing to say.
+  virtual std::vector<float> score_all(const ModelQuery& query) const = 0;
+  /// Scores of these items for the user, in their order, on the scale of recommend(). Empty where it has nothing to say.
+  virtual std::vector<float> score(const ModelQuery& query, std::span<const int32_t> items) const;
 
-  /// A new item and the whole histories of the users who interacted with it, with the weight of that interaction.
+  /// A new item: its features, and the whole histories of the users who interacted with it, with the weight of that
+  /// interaction.
   struct NewItem {
     std::string id;
     struct Fan {
@@ -56,10 +77,19 @@ class ModelSnapshot {
       float weight;
     };
     std::vector<Fan> fans;
+    std::vector<Feature> features = {};
   };
-  /// This snapshot with further items at the end of items(), each solved from its fans (fold-in). Present items keep
-  /// their numbers and factors.
+  /// This snapshot with further items at the end of items(), each solved from its fans (fold-in) or its features.
+  /// Present items keep their numbers and factors.
   virtual ModelSnapshotPtr with_items(std::span<const NewItem> items) const = 0;
+
+  /// How the best items are found (`scan`, `norm-sorted`, ...) and which share of them a search has looked at so far.
+  struct Retrieval {
+    std::string method = "scan";
+    double scanned_share = 1;
+    double recall = 1;  // of an approximate method, measured against the exact answer
+  };
+  virtual Retrieval retrieval() const { return {}; }
 
   /// All of it as bytes, with a format version; Model::load reads them.
   virtual std::string save() const = 0;
@@ -75,15 +105,27 @@ class TrainingProgress {
   virtual bool cancelled() const { return false; }
 };
 
+struct FitOptions {
+  uint64_t seed = 1;
+  int threads = 1;
+  const ModelSnapshot* warm_start = nullptr;  // of the same model; null: begin anew
+};
+
 class Model {
  public:
   virtual ~Model() = default;
   virtual std::string_view type() const = 0;  // the registry name: als, popularity
   /// Hyper-parameters as name and value, for the registry and for messages.
   virtual std::vector<std::pair<std::string, std::string>> parameters() const = 0;
-  /// Same interactions, same seed: same bytes, whatever the number of threads. Errors: invalid_argument (nothing to
-  /// learn from), cancelled.
-  virtual Result<ModelSnapshotPtr> fit(const Interactions& interactions, uint64_t seed, int threads,
+  /// What it must be given beside who interacted with what: costs memory, so it is read only for models that ask.
+  struct Needs {
+    bool times = false;     // Interactions::times
+    bool features = false;  // of users and items
+  };
+  virtual Needs needs() const { return {}; }
+  /// Same interactions, same seed, same start: same bytes, whatever the number of threads. Errors: invalid_argument
+  /// (nothing to learn from), resource_exhausted (it would not fit), cancelled.
+  virtual Result<ModelSnapshotPtr> fit(const Interactions& interactions, const FitOptions& options,
                                        TrainingProgress& progress) const = 0;
   /// Errors: data_loss.
   virtual Result<ModelSnapshotPtr> load(std::string_view bytes) const = 0;

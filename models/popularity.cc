@@ -26,16 +26,15 @@ class PopularitySnapshot final : public ModelSnapshot {
 
   const std::vector<std::string>& items() const override { return items_; }
 
-  std::vector<ScoredItem> recommend(std::span<const ItemWeight> history, std::span<const int32_t> exclude,
-                                    size_t n) const override {
-    return best_but(ItemMask(history, exclude), n);
+  std::vector<ScoredItem> recommend(const ModelQuery& query) const override {
+    return best_but(ItemMask(query), query.n);
   }
 
-  std::vector<ScoredItem> similar(int32_t item, size_t n) const override {
-    return best_but(ItemMask({}, std::span(&item, 1)), n);
+  std::vector<ScoredItem> similar(int32_t item, size_t n, const ItemSet* allowed) const override {
+    return best_but(ItemMask({.exclude = std::span(&item, 1), .allowed = allowed}), n);
   }
 
-  std::vector<float> score_all(std::span<const ItemWeight>) const override { return scores_; }
+  std::vector<float> score_all(const ModelQuery&) const override { return scores_; }
 
   ModelSnapshotPtr with_items(std::span<const NewItem> new_items) const override {
     std::vector<std::string> items = items_;
@@ -93,7 +92,7 @@ class Popularity final : public Model {
     return {{"by", by_ == By::kUsers ? "users" : "weight"}};
   }
 
-  Result<ModelSnapshotPtr> fit(const Interactions& interactions, uint64_t, int,
+  Result<ModelSnapshotPtr> fit(const Interactions& interactions, const FitOptions&,
                                TrainingProgress& progress) const override {
     if (interactions.by_item.entries() == 0)
       return invalid_argument("there is nothing to learn from: no interaction");

@@ -121,6 +121,72 @@ struct RecommendationServed {
   bool fallback;
   uint64_t items;
 };
+/// A version moved on: candidate, shadow, canary, live, archived, rejected.
+struct ModelStateChanged {
+  const Origin& origin;
+  uint64_t version;
+  std::string state;
+  std::string reason;
+};
+/// The share of users whom a version beside the live one answers.
+struct CanaryShare {
+  const Origin& origin;
+  uint64_t version;
+  double share;
+};
+/// How far a training is; no estimate: -1.
+struct TrainingProgressed {
+  const Origin& origin;
+  double progress;  // 0 to 1
+  double eta_seconds;
+};
+/// How the serving version finds its best items.
+struct ModelSearched {
+  const Origin& origin;
+  std::string method;
+  double scanned_share;
+  double recall;
+};
+/// Quality on the live stream, each event foretold before it was learnt. segment: all, warm, cold, head, tail.
+struct PrequentialMeasured {
+  const Origin& origin;
+  uint64_t version;
+  std::string segment;
+  std::string metric;
+  double value;
+};
+/// How far a column, or a model's scores, are from the training window. measure: psi, jensen_shannon.
+struct DriftMeasured {
+  const Origin& origin;
+  std::string column;
+  std::string measure;
+  double value;
+};
+/// What one variant of an experiment reached, with its 95 % confidence interval.
+struct ExperimentMeasured {
+  const Origin& origin;
+  std::string variant;
+  std::string metric;
+  double value, low, high;
+};
+struct ImpressionsShown {
+  const Origin& origin;
+  std::string variant;  // of an experiment; empty: none
+  uint64_t items;
+};
+/// A recommender answered: which step of its chain, and whether from its cache.
+struct RecommenderAnswered {
+  const Origin& origin;
+  std::string step;
+  uint64_t items;
+  bool cached;
+  double seconds;
+};
+/// A prediction was made, or an arm chosen.
+struct PredictionServed {
+  const Origin& origin;
+  std::string outcome;  // predicted, or the arm
+};
 /// A consumer came too late: retention had dropped records of the log that it had not read.
 struct RecordsLost {
   const Origin& origin;
@@ -193,12 +259,14 @@ struct Note {
   std::string text;
 };  // a log line at level info, no metric
 
-using Event = std::variant<BatchReceived, BatchSent, BatchProcessed, RecordsRejected, ComponentError, TimeSpent,
-                           QueueSize, EpochCommitted, ComponentState, ComponentRestarted, StoreCommitted, StoreReport,
-                           StateSize, ModelTrained, ModelLive, ModelMetric, ModelTrainingFailed, EventServed,
-                           RequestServed, RecommendationServed, RecordsLost, RecordIsolated, DeliveryRetried,
-                           DuplicatesDropped, ComponentStalled, ConsumerLag, StoreHealth, BackupFinished, BudgetReport,
-                           MemoryHeld, NodeStarted, NodeStopping, Note>;
+using Event =
+    std::variant<BatchReceived, BatchSent, BatchProcessed, RecordsRejected, ComponentError, TimeSpent, QueueSize,
+                 EpochCommitted, ComponentState, ComponentRestarted, StoreCommitted, StoreReport, StateSize,
+                 ModelTrained, ModelLive, ModelMetric, ModelTrainingFailed, EventServed, RequestServed,
+                 RecommendationServed, ModelStateChanged, CanaryShare, TrainingProgressed, ModelSearched,
+                 PrequentialMeasured, DriftMeasured, ExperimentMeasured, ImpressionsShown, RecommenderAnswered,
+                 PredictionServed, RecordsLost, RecordIsolated, DeliveryRetried, DuplicatesDropped, ComponentStalled,
+                 ConsumerLag, StoreHealth, BackupFinished, BudgetReport, MemoryHeld, NodeStarted, NodeStopping, Note>;
 
 /// Where events go. Thread safe.
 class Monitor {

@@ -53,6 +53,7 @@ LogLevel log_level(const Event& event) {
           [](const BackupFinished&) { return LogLevel::kInfo; },
           [](const ModelTrained&) { return LogLevel::kInfo; },
           [](const ModelLive&) { return LogLevel::kInfo; },
+          [](const ModelStateChanged& e) { return e.state == "rejected" ? LogLevel::kWarning : LogLevel::kInfo; },
           [](const ModelMetric&) { return LogLevel::kDebug; },
           [](const NodeStarted&) { return LogLevel::kInfo; },
           [](const NodeStopping&) { return LogLevel::kInfo; },
@@ -99,6 +100,9 @@ LogLine log_line(const Event& event) {
             std::array<char, 32> value{};
             std::snprintf(value.data(), value.size(), "%.4f", e.value);
             return line(e.metric + " " + value.data() + " of version " + std::to_string(e.version), e.origin);
+          },
+          [](const ModelStateChanged& e) {
+            return line(with_reason("version " + std::to_string(e.version) + " is " + e.state, e.reason), e.origin);
           },
           [](const ModelTrainingFailed& e) { return line("training failed: " + e.reason, e.origin); },
           [](const RequestServed& e) {

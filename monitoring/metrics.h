@@ -53,6 +53,21 @@ enum class Metric : uint8_t {
   kRequestSeconds,
   kRecommendations,
   kRecommendedItems,
+  kModelTransitions,
+  kModelCanaryShare,
+  kTrainingProgress,
+  kTrainingEta,
+  kModelScannedShare,
+  kModelRecall,
+  kPrequential,
+  kDrift,
+  kExperimentMetric,
+  kExperimentLow,
+  kExperimentHigh,
+  kImpressions,
+  kRecommenderAnswers,
+  kRecommenderSeconds,
+  kPredictions,
   kLostEvents,
   kIsolatedEvents,
   kDuplicateEvents,
@@ -79,7 +94,7 @@ struct MetricInfo {
   const char* name;
   MetricType type;
   bool component;                   // carries component_id, component_kind, component_type
-  std::array<const char*, 2> more;  // further labels, or null
+  std::array<const char*, 3> more;  // further labels, or null
   const char* meaning;
 };
 

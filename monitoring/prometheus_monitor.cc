@@ -28,6 +28,12 @@ void observe(prometheus::Histogram& histogram, double value, uint64_t count) {
   histogram.ObserveMultiple(increments, value * to_double(count));
 }
 
+/// `ndcg@10` as a label: ndcg_10.
+std::string metric_word(std::string name) {
+  std::replace(name.begin(), name.end(), '@', '_');
+  return std::string(label_word(name));
+}
+
 bool is_up(std::string_view state) {
   constexpr std::array<std::string_view, 5> kDown = {"starting", "restarting", "failing", "failed", "stopped"};
   return std::find(kDown.begin(), kDown.end(), state) == kDown.end();
@@ -113,9 +119,7 @@ class PrometheusMonitor::Impl {
     trained_at_[&staleness] = e.trained_at_seconds;
   }
   void operator()(const ModelMetric& e) {
-    std::string name = e.metric;
-    std::replace(name.begin(), name.end(), '@', '_');
-    table_.gauge(Metric::kModelMetric, &e.origin, label_word(name)).Set(e.value);
+    table_.gauge(Metric::kModelMetric, &e.origin, metric_word(e.metric)).Set(e.value);
   }
   void operator()(const ModelTrainingFailed& e) {
     table_.counter(Metric::kModelTrainings, &e.origin, "failed").Increment();
@@ -134,6 +138,43 @@ class PrometheusMonitor::Impl {
   void operator()(const RecommendationServed& e) {
     table_.counter(Metric::kRecommendations, &e.origin, e.fallback ? "true" : "false").Increment();
     table_.counter(Metric::kRecommendedItems, &e.origin).Increment(to_double(e.items));
+  }
+  void operator()(const ModelStateChanged& e) {
+    table_.counter(Metric::kModelTransitions, &e.origin, label_word(e.state)).Increment();
+  }
+  void operator()(const CanaryShare& e) { table_.gauge(Metric::kModelCanaryShare, &e.origin).Set(e.share); }
+  void operator()(const TrainingProgressed& e) {
+    table_.gauge(Metric::kTrainingProgress, &e.origin).Set(e.progress);
+    table_.gauge(Metric::kTrainingEta, &e.origin).Set(e.eta_seconds);
+  }
+  void operator()(const ModelSearched& e) {
+    table_.gauge(Metric::kModelScannedShare, &e.origin, label_word(e.method)).Set(e.scanned_share);
+    table_.gauge(Metric::kModelRecall, &e.origin, label_word(e.method)).Set(e.recall);
+  }
+  void operator()(const PrequentialMeasured& e) {
+    table_
+        .gauge(Metric::kPrequential, &e.origin, metric_word(e.metric), label_word(e.segment), std::to_string(e.version))
+        .Set(e.value);
+  }
+  void operator()(const DriftMeasured& e) {
+    table_.gauge(Metric::kDrift, &e.origin, label_word(e.column), label_word(e.measure)).Set(e.value);
+  }
+  void operator()(const ExperimentMeasured& e) {
+    const std::string metric = metric_word(e.metric);
+    table_.gauge(Metric::kExperimentMetric, &e.origin, label_word(e.variant), metric).Set(e.value);
+    table_.gauge(Metric::kExperimentLow, &e.origin, label_word(e.variant), metric).Set(e.low);
+    table_.gauge(Metric::kExperimentHigh, &e.origin, label_word(e.variant), metric).Set(e.high);
+  }
+  void operator()(const ImpressionsShown& e) {
+    table_.counter(Metric::kImpressions, &e.origin, e.variant.empty() ? "none" : label_word(e.variant))
+        .Increment(to_double(e.items));
+  }
+  void operator()(const RecommenderAnswered& e) {
+    table_.counter(Metric::kRecommenderAnswers, &e.origin, label_word(e.step), e.cached ? "true" : "false").Increment();
+    table_.histogram(Metric::kRecommenderSeconds, &e.origin).Observe(e.seconds);
+  }
+  void operator()(const PredictionServed& e) {
+    table_.counter(Metric::kPredictions, &e.origin, label_word(e.outcome)).Increment();
   }
   void operator()(const RecordsLost& e) {
     table_.counter(Metric::kLostEvents, &e.origin, label_word(e.log)).Increment(to_double(e.records));

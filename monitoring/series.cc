@@ -19,8 +19,9 @@ SeriesTable::SeriesTable(const std::string& topology) {
   }
 }
 
-SeriesTable::KeyView::KeyView(Metric m, const Origin* origin, std::string_view first, std::string_view second)
-    : metric(m), a(first), b(second) {
+SeriesTable::KeyView::KeyView(Metric m, const Origin* origin, std::string_view first, std::string_view second,
+                              std::string_view third)
+    : metric(m), a(first), b(second), c(third) {
   if (origin != nullptr)
     id = origin->id, kind = origin->kind, type = origin->type;
 }
@@ -29,7 +30,7 @@ size_t SeriesTable::Hash::operator()(const KeyView& key) const {
   // The kind and type of a component nearly always follow from its id: left out, equality tells them apart.
   const std::hash<std::string_view> hash;
   size_t sum = static_cast<size_t>(key.metric);
-  for (const std::string_view part : {key.id, key.a, key.b})
+  for (const std::string_view part : {key.id, key.a, key.b, key.c})
     sum = sum * 0x9E3779B97F4A7C15u + (part.empty() ? 0 : hash(part));
   return sum ^ (sum >> 29);
 }
@@ -54,10 +55,10 @@ SeriesTable::Series SeriesTable::add(const KeyView& key) {
               {"component_kind", std::string(key.kind)},
               {"component_type", std::string(key.type)}};
   }
-  if (metric.more[0] != nullptr)
-    labels.emplace(metric.more[0], key.a);
-  if (metric.more[1] != nullptr)
-    labels.emplace(metric.more[1], key.b);
+  const std::string_view values[] = {key.a, key.b, key.c};
+  for (size_t i = 0; i < metric.more.size(); ++i)
+    if (metric.more[i] != nullptr)
+      labels.emplace(metric.more[i], values[i]);
   const Series series = std::visit(
       [&]<class T>(prometheus::Family<T>* family) -> Series {
         if constexpr (std::is_same_v<T, prometheus::Histogram>)
@@ -67,26 +68,28 @@ SeriesTable::Series SeriesTable::add(const KeyView& key) {
       },
       families_[static_cast<size_t>(key.metric)]);
   series_.emplace(Key{key.metric, std::string(key.id), std::string(key.kind), std::string(key.type), std::string(key.a),
-                      std::string(key.b)},
+                      std::string(key.b), std::string(key.c)},
                   series);
   return series;
 }
 
-prometheus::Counter& SeriesTable::counter(Metric metric, const Origin* origin, std::string_view a, std::string_view b) {
-  return *std::get<prometheus::Counter*>(find({metric, origin, a, b}));
+prometheus::Counter& SeriesTable::counter(Metric metric, const Origin* origin, std::string_view a, std::string_view b,
+                                          std::string_view c) {
+  return *std::get<prometheus::Counter*>(find({metric, origin, a, b, c}));
 }
 
-prometheus::Gauge& SeriesTable::gauge(Metric metric, const Origin* origin, std::string_view a, std::string_view b) {
-  return *std::get<prometheus::Gauge*>(find({metric, origin, a, b}));
+prometheus::Gauge& SeriesTable::gauge(Metric metric, const Origin* origin, std::string_view a, std::string_view b,
+                                      std::string_view c) {
+  return *std::get<prometheus::Gauge*>(find({metric, origin, a, b, c}));
 }
 
 prometheus::Histogram& SeriesTable::histogram(Metric metric, const Origin* origin, std::string_view a,
-                                              std::string_view b) {
-  return *std::get<prometheus::Histogram*>(find({metric, origin, a, b}));
+                                              std::string_view b, std::string_view c) {
+  return *std::get<prometheus::Histogram*>(find({metric, origin, a, b, c}));
 }
 
 void SeriesTable::set_only(Metric metric, const Origin& origin, std::string_view value, bool remove_others) {
-  const KeyView wanted(metric, &origin, value, {});
+  const KeyView wanted(metric, &origin, value, {}, {});
   const std::unique_lock lock(mutex_);
   for (auto it = series_.begin(); it != series_.end();) {
     const KeyView key(it->first);

@@ -25,10 +25,12 @@ class SeriesTable {
   explicit SeriesTable(const std::string& topology);
 
   // Requires of each: the metric is of that type. `origin` is null where the metric has no component labels.
-  prometheus::Counter& counter(Metric metric, const Origin* origin, std::string_view a = {}, std::string_view b = {});
-  prometheus::Gauge& gauge(Metric metric, const Origin* origin, std::string_view a = {}, std::string_view b = {});
+  prometheus::Counter& counter(Metric metric, const Origin* origin, std::string_view a = {}, std::string_view b = {},
+                               std::string_view c = {});
+  prometheus::Gauge& gauge(Metric metric, const Origin* origin, std::string_view a = {}, std::string_view b = {},
+                           std::string_view c = {});
   prometheus::Histogram& histogram(Metric metric, const Origin* origin, std::string_view a = {},
-                                   std::string_view b = {});
+                                   std::string_view b = {}, std::string_view c = {});
 
   /// Sets this series of a gauge to 1 and the others of the component: to 0, or away with them.
   void set_only(Metric metric, const Origin& origin, std::string_view value, bool remove_others);
@@ -41,13 +43,13 @@ class SeriesTable {
   using Series = std::variant<prometheus::Counter*, prometheus::Gauge*, prometheus::Histogram*>;
   struct Key {
     Metric metric;
-    std::string id, kind, type, a, b;
+    std::string id, kind, type, a, b, c;
   };
   struct KeyView {
     Metric metric;
-    std::string_view id, kind, type, a, b;
-    KeyView(Metric m, const Origin* origin, std::string_view first, std::string_view second);
-    explicit KeyView(const Key& k) : metric(k.metric), id(k.id), kind(k.kind), type(k.type), a(k.a), b(k.b) {}
+    std::string_view id, kind, type, a, b, c;
+    KeyView(Metric m, const Origin* origin, std::string_view first, std::string_view second, std::string_view third);
+    explicit KeyView(const Key& k) : metric(k.metric), id(k.id), kind(k.kind), type(k.type), a(k.a), b(k.b), c(k.c) {}
     bool operator==(const KeyView&) const = default;
   };
   struct Hash {

@@ -116,7 +116,18 @@ class Checker {
       const auto found = spec_.schemas.find(name);
       return found == spec_.schemas.end() ? nullptr : found->second.schema;
     };
-    std::map<std::string, size_t> numbers;
+    // What names others without reading their rows comes after them.
+    const auto level = [](const DeclaredComponent& declared) {
+      return std::max(declared.component.role, Role::kStage);
+    };
+    std::stable_sort(flow_.begin(), flow_.end(),
+                     [&](const auto& left, const auto& right) { return level(left) < level(right); });
+    std::map<std::string, size_t, std::less<>> numbers;
+    const std::function<const BoundComponent*(std::string_view)> component = [&](std::string_view id) {
+      const auto found = numbers.find(id);
+      return found == numbers.end() ? nullptr : &bound_[found->second];
+    };
+    bound_.reserve(flow_.size());
     for (DeclaredComponent& declared : flow_) {
       std::vector<Input> inputs;
       for (const std::string& id : declared.component.inputs) {
@@ -134,7 +145,8 @@ class Checker {
       const bool fits = declared.type != nullptr && inputs.size() >= declared.type->min_inputs &&
                         inputs.size() <= declared.type->max_inputs;
       if (fits && declared.complete && declared.type->bind)
-        bound.binding = declared.type->bind(bound.component, BindContext{inputs, schema, folder_, diagnostics_});
+        bound.binding =
+            declared.type->bind(bound.component, BindContext{inputs, schema, folder_, component, diagnostics_});
       if (!bound.component.id.empty())
         numbers[bound.component.id] = bound_.size() - 1;
     }

@@ -10,6 +10,8 @@ std::string_view role_name(Role role) {
     case Role::kStage: return "stage";
     case Role::kSink: return "sink";
     case Role::kModel: return "model";
+    case Role::kRecommender: return "recommender";
+    case Role::kExperiment: return "experiment";
     case Role::kServer: return "server";
   }
   return "component";

@@ -42,11 +42,16 @@ struct Binding {
   bool own_log = false;  // a buffer: its rows go to a log, and what reads it reads that log, in a region of its own
 };
 
+struct BoundComponent;
+
 /// What `bind` may look at beside the component itself.
 struct BindContext {
   const std::vector<Input>& inputs;
   const std::function<SchemaPtr(const std::string& name)>& schema;  // entry of `schemas`, or null
   const std::string& folder;                                        // of the topology file; paths are relative to it
+  /// A component that was bound before this one, or null. Sources and stages come first, then sinks, models, recommenders,
+  /// experiments and servers, so that each finds the views and models that it names.
+  const std::function<const BoundComponent*(std::string_view id)>& component;
   Diagnostics& diagnostics;
 };
 

@@ -32,7 +32,7 @@ class Text {
 
   void head() {
     std::vector<std::string> parts;
-    for (const Role role : {Role::kSource, Role::kStage, Role::kSink, Role::kModel, Role::kServer}) {
+    for (const Role role : kRoles) {
       size_t count = 0;
       for (const BoundComponent& component : plan_.topology.components)
         count += component.component.role == role ? 1 : 0;

@@ -78,7 +78,7 @@ class SchemaWriter {
     });
     key("schemas");
     schemas();
-    for (const Role role : {Role::kSource, Role::kStage, Role::kSink, Role::kModel, Role::kServer}) {
+    for (const Role role : kRoles) {
       key(section_name(role));
       components(role);
     }

@@ -69,6 +69,8 @@ class Planner {
         add_node(bound, true);
         return;
       case Role::kSink: plan_.sinks.push_back(component.id); return;
+      case Role::kRecommender:
+      case Role::kExperiment: return;
       case Role::kServer: plan_.servers.push_back(component.id); return;
     }
   }

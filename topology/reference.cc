@@ -143,7 +143,7 @@ void describe(const ComponentType& type, std::string& out) {
 
 std::string reference(const Catalogue& catalogue, const SettingsType& settings) {
   std::string out = kHead;
-  for (const Role role : {Role::kSource, Role::kStage, Role::kSink, Role::kModel, Role::kServer}) {
+  for (const Role role : kRoles) {
     std::string title = section_name(role);
     title[0] = static_cast<char>(title[0] - 'a' + 'A');
     out += "\n## " + title + "\n";

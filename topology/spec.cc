@@ -8,8 +8,6 @@
 namespace penstock::topology {
 namespace {
 
-constexpr Role kRoles[] = {Role::kSource, Role::kStage, Role::kSink, Role::kModel, Role::kServer};
-
 class SpecReader {
  public:
   SpecReader(const Node& root, const Catalogue& catalogue, const SettingsType& settings, Diagnostics& diagnostics)
@@ -29,8 +27,9 @@ class SpecReader {
 
  private:
   void check_keys() {
-    const std::vector<std::string> known = {"name",  "schemas", "sources", "stages",
-                                            "sinks", "models",  "servers", "settings"};
+    std::vector<std::string> known = {"name", "schemas", "settings"};
+    for (const Role role : kRoles)
+      known.insert(known.end() - 1, section_name(role));
     for (const Entry& entry : root_.entries) {
       if (entry.key == "jobs")
         diagnostics_.error(entry.key_place, "not-supported",

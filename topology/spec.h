@@ -34,11 +34,11 @@ struct DeclaredComponent {
 struct Spec {
   std::string name;
   std::map<std::string, DeclaredSchema, std::less<>> schemas;
-  std::vector<DeclaredComponent> components;  // sources, stages, sinks, models, servers, each in the order of the file
+  std::vector<DeclaredComponent> components;  // of all roles, in the order of kRoles, each in the order of the file
   PropertyValues settings;
 };
 
-/// The key of a role's section: sources, stages, sinks, models, servers.
+/// The key of a role's section, as in `sources`.
 std::string section_name(Role role);
 /// Ids of components and names of schemas and topologies: [a-z][a-z0-9_-]*.
 bool is_id(std::string_view text);

@@ -10,7 +10,6 @@ namespace penstock {
 namespace {
 
 constexpr size_t kFansOfNewItem = 200;  // whose histories a new item is solved from
-constexpr size_t kBytesAnIdToRow = 72;  // the id, the row, a node and a bucket of the map
 constexpr const char* kPopularity = "popularity";
 
 }  // namespace
@@ -43,30 +42,23 @@ Status ModelServer::load() {
 }
 
 void ModelServer::publish(const ModelSnapshotPtr& snapshot, const ModelVersion& version) {
-  serve({snapshot, snapshot, 0, version, {}});
+  serve(std::make_shared<const Serving>(snapshot, snapshot, 0, version));
   runtime_->monitor.emit(monitoring::ModelLive{origin_, version.version,
                                                static_cast<double>(version.trained.micros) * 1e-6, version.users,
                                                version.items, version.interactions});
 }
 
-void ModelServer::serve(Serving serving) {
-  const std::vector<std::string>& items = serving.snapshot->items();
-  serving.rows.reserve(items.size());
-  for (size_t row = 0; row < items.size(); ++row)
-    serving.rows.emplace(items[row], static_cast<int32_t>(row));
+void ModelServer::serve(ServingPtr serving) {
   // The one before it lives on only as long as answers that are under way.
-  const bool folded_in = serving.snapshot != serving.trained;
-  const uint64_t bytes =
-      serving.snapshot->memory() + (folded_in ? serving.trained->memory() : 0) + serving.rows.size() * kBytesAnIdToRow;
+  const uint64_t bytes = serving->memory();
   const std::lock_guard lock(mutex_);
   snapshot_memory_.set(bytes);
-  serving_ = std::make_shared<const Serving>(std::move(serving));
-  translation_.reset();
+  serving_ = std::move(serving);
   if (!training_)
     state_ = "live";
 }
 
-ModelServer::ServingPtr ModelServer::serving() const {
+ServingPtr ModelServer::serving() const {
   const std::lock_guard lock(mutex_);
   return serving_;
 }
@@ -74,41 +66,6 @@ ModelServer::ServingPtr ModelServer::serving() const {
 std::shared_ptr<const History> ModelServer::history() const {
   const ViewRegistry::Workers workers = runtime_->views.get(id_);
   return workers.empty() ? nullptr : std::dynamic_pointer_cast<const History>(workers.front());
-}
-
-ModelServer::TranslationPtr ModelServer::translation(const ServingPtr& serving,
-                                                     const std::shared_ptr<const IdMap>& ids) const {
-  TranslationPtr present;
-  {
-    const std::lock_guard lock(mutex_);
-    present = translation_;
-  }
-  const uint32_t size = ids->size();
-  const bool same = present && present->serving == serving && present->ids == ids;
-  if (same && present->row.size() >= size)
-    return present;
-  auto made = std::make_shared<Translation>();
-  made->serving = serving;
-  made->ids = ids;
-  if (same)
-    made->row = present->row;
-  made->row.reserve(size);
-  for (uint32_t item = static_cast<uint32_t>(made->row.size()); item < size; ++item) {
-    const auto row = serving->rows.find(ids->id(item));
-    made->row.push_back(row == serving->rows.end() ? -1 : row->second);
-  }
-  const std::lock_guard lock(mutex_);
-  translation_ = made;
-  return made;
-}
-
-std::vector<ItemWeight> ModelServer::translate(const Translation& translation, const UserHistory& history) const {
-  std::vector<ItemWeight> items;
-  items.reserve(history.items->size());
-  for (const HistoryItem& item : *history.items)
-    if (item.item < translation.row.size() && translation.row[item.item] >= 0)
-      items.push_back({translation.row[item.item], item.weight});
-  return items;
 }
 
 Result<Recommendation> ModelServer::recommend(const std::string& user, const std::vector<std::string>& exclude,
@@ -124,17 +81,15 @@ Result<Recommendation> ModelServer::recommend(const std::string& user, const std
     answer.history = past->items->size();
     answer.newest_event = past->newest;
   }
-  if (const ServingPtr serving = past ? this->serving() : nullptr) {
-    const TranslationPtr rows = translation(serving, histories->ids());
-    std::vector<int32_t> excluded;
-    for (const std::string& item : exclude)
-      if (const auto row = serving->rows.find(item); row != serving->rows.end())
-        excluded.push_back(row->second);
-    const std::vector<ItemWeight> known = translate(*rows, *past);
+  if (const ServingPtr serving = this->serving()) {
+    const std::vector<int32_t> excluded = serving->rows(exclude);
+    const std::vector<ItemWeight> known =
+        past ? serving->translate(*histories->ids(), *past) : std::vector<ItemWeight>{};
+    const ModelSnapshot& snapshot = serving->snapshot();
     if (!known.empty()) {
-      answer.model_version = serving->version.version;
-      for (const ScoredItem& scored : serving->snapshot->recommend(known, excluded, n))
-        answer.items.push_back({serving->snapshot->items()[scored.item], scored.score, id_});
+      answer.model_version = serving->version().version;
+      for (const ScoredItem& scored : snapshot.recommend({.user = user, .history = known, .exclude = excluded, .n = n}))
+        answer.items.push_back({snapshot.items()[scored.item], scored.score, id_, {}});
     }
   }
   if (answer.items.empty()) {  // nobody we know, or nothing learnt yet
@@ -159,7 +114,7 @@ void ModelServer::fill_with_popular(const History& history, const std::vector<st
       return;
     std::string id = ids->id(item.item);
     if (!skip.contains(id))
-      answer.items.push_back({std::move(id), static_cast<double>(item.users), kPopularity});
+      answer.items.push_back({std::move(id), static_cast<double>(item.users), kPopularity, {}});
   }
 }
 
@@ -167,14 +122,15 @@ Result<Recommendation> ModelServer::similar(const std::string& item, size_t n) c
   const ServingPtr serving = this->serving();
   if (!serving)
     return failed_precondition("model \"" + id_ + "\" has not been trained yet");
-  const auto row = serving->rows.find(item);
-  if (row == serving->rows.end())
+  const int32_t row = serving->row(item);
+  if (row < 0)
     return not_found("model \"" + id_ + "\" does not know item \"" + item + "\"");
   Recommendation answer;
   answer.model = id_;
-  answer.model_version = serving->version.version;
-  for (const ScoredItem& scored : serving->snapshot->similar(row->second, n))
-    answer.items.push_back({serving->snapshot->items()[scored.item], scored.score, id_});
+  answer.model_version = serving->version().version;
+  const ModelSnapshot& snapshot = serving->snapshot();
+  for (const ScoredItem& scored : snapshot.similar(row, n))
+    answer.items.push_back({snapshot.items()[scored.item], scored.score, id_, {}});
   return answer;
 }
 
@@ -184,18 +140,18 @@ void ModelServer::fold_in_new_items() {
   if (!serving || !histories)
     return;
   const auto ids = histories->ids();
-  const TranslationPtr rows = translation(serving, ids);
-  const auto trained_items = static_cast<int32_t>(serving->trained->items().size());
+  const Serving::Rows rows = serving->rows_of(*ids);
+  const auto trained_items = static_cast<int32_t>(serving->trained()->items().size());
   const auto trained = [&](const ItemWeight& item) { return item.item < trained_items; };
   std::vector<ModelSnapshot::NewItem> items;
   uint64_t fans = 0;
-  for (uint32_t item = 0; item < rows->row.size(); ++item) {
-    if (rows->row[item] >= 0 && rows->row[item] < trained_items)
+  for (uint32_t item = 0; item < rows->size(); ++item) {
+    if ((*rows)[item] >= 0 && (*rows)[item] < trained_items)
       continue;
-    ModelSnapshot::NewItem added{ids->id(item), {}};
+    ModelSnapshot::NewItem added{ids->id(item), {}, {}};
     for (const auto& [user, weight] : histories->fans(item, kFansOfNewItem)) {
       const auto past = histories->user(user);
-      std::vector<ItemWeight> known = past ? translate(*rows, *past) : std::vector<ItemWeight>{};
+      std::vector<ItemWeight> known = past ? serving->translate(*ids, *past) : std::vector<ItemWeight>{};
       known.erase(std::stable_partition(known.begin(), known.end(), trained), known.end());
       if (!known.empty())
         added.fans.push_back({std::move(known), weight});
@@ -204,9 +160,10 @@ void ModelServer::fold_in_new_items() {
     if (!added.fans.empty())
       items.push_back(std::move(added));
   }
-  if (fans == serving->fans)
+  if (fans == serving->fans())
     return;
-  serve({serving->trained->with_items(items), serving->trained, fans, serving->version, {}});
+  serve(std::make_shared<const Serving>(serving->trained()->with_items(items), serving->trained(), fans,
+                                        serving->version()));
   runtime_->monitor.emit(monitoring::Note{origin_, "folded in " + std::to_string(items.size()) + " new items"});
 }
 
@@ -252,7 +209,7 @@ ModelStatus ModelServer::status() const {
     status.message = message_;
     status.progress = progress_;
     if (serving_)
-      status.live = serving_->version;
+      status.live = serving_->version();
   }
   if (auto versions = ModelRepository(runtime_->store).versions(id_); versions.ok())
     status.versions = std::move(versions).value();

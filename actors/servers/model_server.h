@@ -7,11 +7,11 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "actors/aggregators/history.h"
 #include "actors/servers/node.h"
+#include "actors/servers/serving.h"
 #include "actors/supervision/runtime.h"
 #include "models/model.h"
 #include "storage/model_repository.h"
@@ -42,6 +42,10 @@ class ModelServer {
   /// The algorithm with its hyper-parameters, as the topology declares it.
   const ModelPtr& model() const { return model_; }
   bool serves() const { return serving() != nullptr; }
+  /// What answers now; null if nothing has been learnt. Hold it for as long as one answer takes.
+  ServingPtr serving() const;
+  /// Who did what, as far as it was read; null while the region starts for the first time.
+  std::shared_ptr<const History> history() const;
   /// The last training failed.
   bool has_failed() const;
 
@@ -56,29 +60,7 @@ class ModelServer {
   void note_progress(double progress, const std::string& note);
 
  private:
-  // One model version with its items by id; immutable.
-  struct Serving {
-    ModelSnapshotPtr snapshot;
-    ModelSnapshotPtr trained;  // the same without the items that were folded in later
-    uint64_t fans = 0;         // users whom those items were solved from
-    ModelVersion version;
-    std::unordered_map<std::string, int32_t> rows;
-  };
-  using ServingPtr = std::shared_ptr<const Serving>;
-
-  // The snapshot's item for each number of a history's ids; rebuilt when either side is replaced.
-  struct Translation {
-    ServingPtr serving;
-    std::shared_ptr<const IdMap> ids;
-    std::vector<int32_t> row;  // -1: the snapshot does not know the item
-  };
-  using TranslationPtr = std::shared_ptr<const Translation>;
-
-  void serve(Serving serving);
-  ServingPtr serving() const;
-  std::shared_ptr<const History> history() const;  // null while the region starts for the first time
-  TranslationPtr translation(const ServingPtr& serving, const std::shared_ptr<const IdMap>& ids) const;
-  std::vector<ItemWeight> translate(const Translation& translation, const UserHistory& history) const;
+  void serve(ServingPtr serving);
   void fill_with_popular(const History& history, const std::vector<std::string>& masked, size_t n,
                          Recommendation& answer) const;
 
@@ -91,7 +73,6 @@ class ModelServer {
 
   mutable std::mutex mutex_;  // guards the pointers and the status below, never held while computing
   ServingPtr serving_;
-  mutable TranslationPtr translation_;
   std::string state_ = "untrained";
   std::string message_;
   double progress_ = -1;

@@ -25,23 +25,38 @@ namespace penstock {
 struct RecommendedItem {
   std::string item;
   double score = 0;
-  std::string strategy;  // which model or fallback found it: the model's id, or `popularity`
+  std::string strategy;                   // which model or fallback found it: the model's id, or `popularity`
+  std::vector<std::string> because = {};  // items of the history that speak for it most
 };
 
 struct Recommendation {
   std::vector<RecommendedItem> items;
-  std::string model;                      // id of the model that was asked
-  std::optional<uint64_t> model_version;  // of the strategy that answered
-  std::optional<Timestamp> newest_event;  // event time of the newest event of this user that the answer has seen
-  size_t history = 0;                     // items of the user's history that the answer rests on
-  bool fallback = false;                  // the user was not known: most popular instead
+  std::string model;                          // id of the model that was asked
+  std::optional<uint64_t> model_version;      // of the strategy that answered
+  std::optional<Timestamp> newest_event;      // event time of the newest event of this user that the answer has seen
+  size_t history = 0;                         // items of the user's history that the answer rests on
+  bool fallback = false;                      // the user was not known: most popular instead
+  std::string recommender = {};               // that answered; empty: the model itself
+  std::string step = {};                      // of the recommender's fallback chain, that filled the last place
+  bool cached = false;                        // from the recommender's cache
+  std::string experiment = {}, variant = {};  // that this user is part of
+  std::string impression = {};                // id under which the answer was logged; empty: it was not
+};
+
+/// An item of an anonymous session, oldest first.
+struct SessionItem {
+  std::string item;
+  double weight = 1;
 };
 
 struct RecommendationQuery {
-  std::string user;
-  std::string model;  // empty: the topology's first
+  std::string user;  // empty: an anonymous session
+  std::string
+      model;  // a model, recommender or experiment; empty: the topology's first experiment, recommender or model
   size_t n = 10;
   std::vector<std::string> exclude;
+  std::string filter = {};                // SQL over the recommender's item and user columns; empty: none
+  std::vector<SessionItem> session = {};  // instead of, or behind, the user's history
 };
 
 struct ComponentStatus {
@@ -98,6 +113,10 @@ struct NodeStatus {
   MemoryStatus memory;
 };
 
+class ModelDesk;       // model_desk.h
+class PredictionDesk;  // prediction_desk.h
+class ExperimentDesk;  // experiment_desk.h
+
 class Node {
  public:
   virtual ~Node() = default;
@@ -114,6 +133,12 @@ class Node {
   virtual Result<std::vector<LogStatus>> logs() const { return std::vector<LogStatus>{}; }
   /// What was set aside; null while the node is not up.
   virtual DeadLetterDesk* dead_letters() { return nullptr; }
+  /// Versions of models: list, promote, roll back. Null where there is no store.
+  virtual ModelDesk* model_desk() { return nullptr; }
+  /// Probabilities and choices by online models; null if the topology has none.
+  virtual PredictionDesk* predictions() { return nullptr; }
+  /// Experiments and their outcomes; null if the topology has none.
+  virtual ExperimentDesk* experiments() { return nullptr; }
   virtual std::string metrics() const = 0;  // Prometheus text format 0.0.4
 
   /// How the records of a source are read. `source` empty: the server's default. Errors: not_found, invalid_argument (there

@@ -130,7 +130,7 @@ Result<TrainedModel> train_model(Runtime& runtime, const ModelServer& server, Tr
   version.interactions = all.events;
   version.first_event = all.first;
   version.last_event = all.last;
-  PENSTOCK_ASSIGN(trained.snapshot, server.model()->fit(all, version.seed, runtime.options.training_threads, progress));
+  PENSTOCK_ASSIGN(trained.snapshot, server.model()->fit(all, {version.seed, runtime.options.training_threads}, progress));
   version.trained = runtime.clock.now();
   version.seconds = static_cast<double>(runtime.clock.monotonic_nanos() - begun) * 1e-9;
   PENSTOCK_ASSIGN(version.version, ModelRepository(runtime.store).add(version, trained.snapshot->save()));

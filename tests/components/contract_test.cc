@@ -7,6 +7,7 @@
 #include "config/settings.h"
 #include "tests/components/support.h"
 #include "topology/check.h"
+#include "topology/spec.h"
 #include "topology/read_property.h"
 
 namespace penstock {
@@ -23,17 +24,6 @@ std::string indent(const std::string& text) {
   return out;
 }
 
-const char* section(Role role) {
-  switch (role) {
-    case Role::kSource: return "sources";
-    case Role::kStage: return "stages";
-    case Role::kSink: return "sinks";
-    case Role::kModel: return "models";
-    case Role::kServer: break;
-  }
-  return "servers";
-}
-
 // A whole topology around the component's example, which may read `shop` and `events`.
 std::string topology_around(const ComponentType& type) {
   std::string sources = "sources:\n";
@@ -47,7 +37,7 @@ std::string topology_around(const ComponentType& type) {
   if (type.role == Role::kSource && type.name == "http")
     out += "servers: {api: {type: http}}\n";
   if (type.role != Role::kSource)
-    out += std::string(section(type.role)) + ":\n" + indent(type.example);
+    out += std::string(topology::section_name(type.role)) + ":\n" + indent(type.example);
   return out;
 }
 

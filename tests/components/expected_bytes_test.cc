@@ -126,7 +126,7 @@ TEST_CASE("snapshots take about the memory that is expected of them") {
     } progress;
     ModelSnapshotPtr snapshot;
     const ModelPtr model = made.model();
-    const size_t measured = left_by([&] { snapshot = model->fit(interactions, 1, 1, progress).value(); });
+    const size_t measured = left_by([&] { snapshot = model->fit(interactions, {1, 1}, progress).value(); });
     check_within_a_factor_of_two(
         expected(made, Expected::Kind::kMemory, "snapshot", {.users = users, .items = items}, 0), measured);
     check_within_a_factor_of_two(static_cast<double>(snapshot->memory()), measured);

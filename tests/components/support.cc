@@ -1,5 +1,6 @@
 #include "tests/components/support.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -37,8 +38,20 @@ Checked check(topology::Role role, const std::string& type, const std::string& y
   const bool complete = topology::read_properties(entry.type.properties, node, {}, "the component", {}, diagnostics,
                                                   out.component.properties);
   const std::function<SchemaPtr(const std::string&)> schemas = [&](const std::string&) { return declared; };
+  std::vector<topology::BoundComponent> bound;  // the inputs stand for all that was bound before
+  for (const topology::Input& input : inputs) {
+    topology::BoundComponent& one = bound.emplace_back();
+    one.component.id = input.id;
+    one.component.role = topology::Role::kStage;
+    one.binding = {.output = input.schema, .routing = {}, .is_view = input.is_view, .key = input.key};
+  }
+  const std::function<const topology::BoundComponent*(std::string_view)> find = [&](std::string_view id) {
+    const auto found =
+        std::find_if(bound.begin(), bound.end(), [&](const auto& one) { return one.component.id == id; });
+    return found == bound.end() ? nullptr : &*found;
+  };
   if (complete)
-    out.binding = entry.type.bind(out.component, {inputs, schemas, folder, diagnostics});
+    out.binding = entry.type.bind(out.component, {inputs, schemas, folder, find, diagnostics});
   for (const topology::Diagnostic& diagnostic : diagnostics.list())
     out.mistakes +=
         diagnostic.code + ": " + diagnostic.text + (diagnostic.hint.empty() ? "" : " (" + diagnostic.hint + ")") + "\n";

@@ -37,7 +37,8 @@ TEST_CASE("sample names the column it does not find") {
   const std::vector<topology::Input> inputs = {{.id = "orders", .schema = users(1)->schema()}};
   topology::Diagnostics diagnostics("topology.yaml");
   const std::function<SchemaPtr(const std::string&)> no_schemas = [](const std::string&) { return nullptr; };
-  (void)type.bind(component, {inputs, no_schemas, "", diagnostics});
+  const std::function<const topology::BoundComponent*(std::string_view)> alone = [](auto) { return nullptr; };
+  (void)type.bind(component, {inputs, no_schemas, "", alone, diagnostics});
   REQUIRE(diagnostics.list().size() == 1);
   CHECK_THAT(diagnostics.list()[0].text + diagnostics.list()[0].hint,
              Catch::Contains("usr") && Catch::Contains("user"));

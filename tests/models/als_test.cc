@@ -117,11 +117,11 @@ TEST_CASE("als gives the same bytes for a seed, whatever the number of threads")
     parameters.svd_start = svd;
     testing::NoProgress progress;
     const ModelPtr model = make_als(parameters).value();
-    const std::string once = model->fit(data, 5, 1, progress).value()->save();
-    CHECK(model->fit(data, 5, 1, progress).value()->save() == once);
-    CHECK(model->fit(data, 5, 2, progress).value()->save() == once);
-    CHECK(model->fit(data, 5, 3, progress).value()->save() == once);
-    CHECK(model->fit(data, 6, 2, progress).value()->save() != once);
+    const std::string once = model->fit(data, {5, 1}, progress).value()->save();
+    CHECK(model->fit(data, {5, 1}, progress).value()->save() == once);
+    CHECK(model->fit(data, {5, 2}, progress).value()->save() == once);
+    CHECK(model->fit(data, {5, 3}, progress).value()->save() == once);
+    CHECK(model->fit(data, {6, 2}, progress).value()->save() != once);
   }
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("als folds a user in as the dense normal equations do, to 1e-4") {
     testing::NoProgress progress;
     const AlsParameters parameters = small(factors);
     const auto snapshot =
-        std::static_pointer_cast<const AlsSnapshot>(make_als(parameters).value()->fit(data, 1, 2, progress).value());
+        std::static_pointer_cast<const AlsSnapshot>(make_als(parameters).value()->fit(data, {1, 2}, progress).value());
     const Dense y = dense(snapshot->state().factors);
     Random random(17);
     for (const size_t length : {size_t{1}, size_t{5}, size_t{60}, size_t{700}}) {
@@ -171,7 +171,7 @@ TEST_CASE("als folds a user in as the dense normal equations do, to 1e-4") {
 TEST_CASE("als solves a new item from its fans and keeps the others") {
   const Interactions data = testing::random_interactions(200, 80, 15, 18);
   testing::NoProgress progress;
-  const ModelSnapshotPtr before = make_als(small(12)).value()->fit(data, 1, 2, progress).value();
+  const ModelSnapshotPtr before = make_als(small(12)).value()->fit(data, {1, 2}, progress).value();
   // An item that the fans of item 3 like as well should become like item 3.
   ModelSnapshot::NewItem twin{"twin", {}};
   for (const int32_t user : data.by_item.row_indices(3))
@@ -182,7 +182,8 @@ TEST_CASE("als solves a new item from its fans and keeps the others") {
   CHECK(after->items()[twin_number] == "twin");
   CHECK(after->similar(twin_number, 1).front().item == 3);
   const auto history = testing::history_of(data, 7);
-  const std::vector<float> old_scores = before->score_all(history), new_scores = after->score_all(history);
+  const std::vector<float> old_scores = before->score_all({.history = history}),
+                           new_scores = after->score_all({.history = history});
   CHECK(std::equal(old_scores.begin(), old_scores.end(), new_scores.begin()));
   CHECK(new_scores.back() == 0);
   CHECK(after->similar(twin_number + 1, 3).front().score == 0);
@@ -197,24 +198,24 @@ TEST_CASE("als takes weights that are not positive as seen, not as liked") {
   }
   const Interactions data = std::move(builder).build();
   testing::NoProgress progress;
-  const ModelSnapshotPtr snapshot = make_als(small(4)).value()->fit(data, 1, 1, progress).value();
+  const ModelSnapshotPtr snapshot = make_als(small(4)).value()->fit(data, {1, 1}, progress).value();
   const std::vector<ItemWeight> liked = {{0, 1}, {2, 1}, {3, -5}};
-  const std::vector<float> scores = snapshot->score_all(liked);
+  const std::vector<float> scores = snapshot->score_all({.history = liked});
   CHECK(scores[4] > scores[5]);
-  for (const ScoredItem& item : snapshot->recommend(liked, {}, 20))
+  for (const ScoredItem& item : snapshot->recommend({.history = liked, .n = 20}))
     CHECK(item.item != 3);
 }
 
 TEST_CASE("als refuses what cannot be learnt from and parameters out of range") {
   testing::NoProgress progress;
   const Interactions nothing = InteractionsBuilder().build();
-  const Status status = make_als({}).value()->fit(nothing, 1, 1, progress).status();
+  const Status status = make_als({}).value()->fit(nothing, {1, 1}, progress).status();
   CHECK(status.to_string() == "invalid_argument: there is nothing to learn from: no interaction has a weight above 0");
   CHECK(make_als({.factors = 0}).status().message() == "factors must be from 1 to 1024, not 0");
   CHECK(make_als({.regularization = std::nanf("")}).status().code() == Code::kInvalidArgument);
   const Interactions data = testing::random_interactions(20, 20, 5, 1);
   progress.cancel_after = 2;
-  CHECK(make_als(small(4)).value()->fit(data, 1, 1, progress).status().message() ==
+  CHECK(make_als(small(4)).value()->fit(data, {1, 1}, progress).status().message() ==
         "the training was cancelled after 2 iterations");
 }
 
@@ -224,8 +225,8 @@ TEST_CASE("als learns with more factors than there are items") {
   for (const int factors : {1, 64, 200}) {
     AlsParameters parameters = small(factors);
     parameters.iterations = 2;
-    const ModelSnapshotPtr snapshot = make_als(parameters).value()->fit(data, 1, 2, progress).value();
-    for (const float score : snapshot->score_all(testing::history_of(data, 0)))
+    const ModelSnapshotPtr snapshot = make_als(parameters).value()->fit(data, {1, 2}, progress).value();
+    for (const float score : snapshot->score_all({.history = testing::history_of(data, 0)}))
       CHECK(std::isfinite(score));
   }
 }

@@ -35,7 +35,7 @@ std::vector<ModelPtr> all_models() {
 
 ModelSnapshotPtr fitted(const Model& model, const Interactions& data, int threads = 2) {
   NoProgress progress;
-  return model.fit(data, 1, threads, progress).value();
+  return model.fit(data, {1, threads}, progress).value();
 }
 
 std::vector<int32_t> numbers(const std::vector<ScoredItem>& items) {
@@ -56,7 +56,7 @@ TEST_CASE("the models recommend on a checkerboard what is missing") {
     if (model->type() == "popularity")
       continue;
     for (int32_t user = 0; user < 24; ++user)
-      CHECK(snapshot->recommend(testing::history_of(data, user), {}, 1).front().item == user);
+      CHECK(snapshot->recommend({.history = testing::history_of(data, user), .n = 1}).front().item == user);
     for (const ScoredItem& item : snapshot->similar(4, 8))
       CHECK(item.item % 2 == 0);
   }
@@ -74,8 +74,35 @@ TEST_CASE("the models never recommend what is in the history or excluded") {
       for (const ItemWeight& seen : history)
         masked.push_back(seen.item);
       for (const size_t n : {size_t{0}, size_t{1}, size_t{10}, size_t{1000}})
-        CHECK(snapshot->recommend(history, exclude, n) == testing::full_sort(snapshot->score_all(history), masked, n));
+        CHECK(snapshot->recommend({.history = history, .exclude = exclude, .n = n}) ==
+              testing::full_sort(snapshot->score_all({.history = history}), masked, n));
     }
+  }
+}
+
+TEST_CASE("the models fill a filtered answer, and may be asked for what was seen") {
+  const Interactions data = testing::random_interactions(60, 40, 8, 25);
+  ItemSet allowed(40);
+  for (int32_t item = 1; item < 40; item += 3)
+    allowed.insert(item);
+  std::vector<int32_t> others;
+  for (int32_t item = 0; item < 40; ++item)
+    if (!allowed.contains(item))
+      others.push_back(item);
+  for (const ModelPtr& model : all_models()) {
+    CAPTURE(model->type());
+    const ModelSnapshotPtr snapshot = fitted(*model, data);
+    for (int32_t user = 0; user < 20; ++user) {
+      const auto history = testing::history_of(data, user);
+      const std::vector<float> scores = snapshot->score_all({.history = history});
+      CHECK(snapshot->recommend({.history = history, .allowed = &allowed, .n = 5, .seen = true}) ==
+            testing::full_sort(scores, others, 5));
+      CHECK(snapshot->recommend({.history = history, .n = 100, .seen = true}) == testing::full_sort(scores, {}, 100));
+      const std::vector<int32_t> some = {7, 3, 7};
+      CHECK(snapshot->score({.history = history}, some) == std::vector<float>{scores[7], scores[3], scores[7]});
+    }
+    for (const ScoredItem& item : snapshot->similar(4, 8, &allowed))
+      CHECK(allowed.contains(item.item));
   }
 }
 
@@ -84,11 +111,13 @@ TEST_CASE("the models answer an empty history, unknown item numbers and too larg
   for (const ModelPtr& model : all_models()) {
     CAPTURE(model->type());
     const ModelSnapshotPtr snapshot = fitted(*model, data);
-    CHECK(snapshot->recommend({}, {}, 100).size() == data.items.size());
-    CHECK(snapshot->recommend({}, {}, 3) == testing::full_sort(snapshot->score_all({}), {}, 3));
+    const std::vector<float> nobody = snapshot->score_all({});
+    CHECK((nobody.empty() || nobody.size() == data.items.size()));
+    CHECK(snapshot->recommend({.n = 100}).size() == nobody.size());
+    CHECK(snapshot->recommend({.n = 3}) == testing::full_sort(nobody, {}, 3));
     const std::vector<ItemWeight> strange = {{-1, 1}, {1 << 30, 1}, {2, 1}};
     const std::vector<int32_t> exclude = {-5, 1 << 29};
-    CHECK(snapshot->recommend(strange, exclude, 100).size() == data.items.size() - 1);
+    CHECK(snapshot->recommend({.history = strange, .exclude = exclude, .n = 100}).size() == data.items.size() - 1);
     CHECK(snapshot->similar(3, 100).size() == data.items.size() - 1);
     CHECK(snapshot->similar(3, 0).empty());
     CHECK(snapshot->memory() > 0);
@@ -116,7 +145,7 @@ TEST_CASE("the models answer the same after saving and loading") {
     CHECK(loaded->save() == bytes);
     for (int32_t user = 0; user < 10; ++user) {
       const auto history = testing::history_of(data, user);
-      CHECK(loaded->recommend(history, {}, 7) == snapshot->recommend(history, {}, 7));
+      CHECK(loaded->recommend({.history = history, .n = 7}) == snapshot->recommend({.history = history, .n = 7}));
       CHECK(loaded->similar(user, 7) == snapshot->similar(user, 7));
     }
     // A further item behaves the same on both.
@@ -152,16 +181,18 @@ TEST_CASE("the models keep item numbers when items are added") {
     REQUIRE(after->items().size() == before->items().size() + 2);
     CHECK(std::equal(before->items().begin(), before->items().end(), after->items().begin()));
     const auto history = testing::history_of(data, 3);
-    const auto old_scores = before->score_all(history), new_scores = after->score_all(history);
+    const auto old_scores = before->score_all({.history = history}),
+               new_scores = after->score_all({.history = history});
     CHECK(std::equal(old_scores.begin(), old_scores.end(), new_scores.begin()));
-    CHECK(numbers(after->recommend(history, numbers(after->recommend(history, {}, 100)), 5)).empty());
+    const std::vector<int32_t> all = numbers(after->recommend({.history = history, .n = 100}));
+    CHECK(after->recommend({.history = history, .exclude = all, .n = 5}).empty());
   }
 }
 
 TEST_CASE("the models refuse interactions there is nothing to learn from") {
   NoProgress progress;
   for (const ModelPtr& model : all_models())
-    CHECK(model->fit(InteractionsBuilder().build(), 1, 1, progress).status().code() == Code::kInvalidArgument);
+    CHECK(model->fit(InteractionsBuilder().build(), {1, 1}, progress).status().code() == Code::kInvalidArgument);
 }
 
 TEST_CASE("the registry names each model once, and makes the same model from its own parameters") {

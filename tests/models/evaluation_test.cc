@@ -176,14 +176,14 @@ TEST_CASE("evaluation finds what a recount over full sorts finds, on any number 
   CHECK(report.models[1].name == "most_popular");
   CHECK(report.models[2].name == "random");
 
-  const ModelSnapshotPtr snapshot = model->fit(data.train, options.seed, 1, progress).value();
+  const ModelSnapshotPtr snapshot = model->fit(data.train, {options.seed, 1}, progress).value();
   std::vector<double> sums;
   size_t users = 0;
   for (int32_t user = 0; user < data.train.by_user.rows; ++user) {
     if (data.held_out[user].empty() || data.train.by_user.row_indices(user).empty())
       continue;
     const auto seen = data.train.by_user.row_indices(user);
-    const auto values = metrics_of(recounted(snapshot->score_all(testing::history_of(data.train, user)),
+    const auto values = metrics_of(recounted(snapshot->score_all({.history = testing::history_of(data.train, user)}),
                                              {seen.begin(), seen.end()}, data.held_out[user]),
                                    options.cutoffs);
     sums.resize(values.size());

@@ -61,7 +61,7 @@ ModelReport most_popular(const SplitData& data) {
   testing::NoProgress progress;
   EvaluateOptions options;
   options.threads = 2;
-  return measure(*make_popularity({})->fit(data.train, 1, 1, progress).value(), data, options);
+  return measure(*make_popularity({})->fit(data.train, {1, 1}, progress).value(), data, options);
 }
 
 }  // namespace
@@ -107,8 +107,8 @@ TEST_CASE("MovieLens 100K: the same seed gives the same model bytes twice", "[da
   const SplitData data = split(std::move(log), {.protocol = Protocol::kTemporal}).value();
   testing::NoProgress progress;
   const ModelPtr model = make_als({}).value();
-  const std::string once = model->fit(data.train, 7, 2, progress).value()->save();
-  CHECK(model->fit(data.train, 7, 1, progress).value()->save() == once);
+  const std::string once = model->fit(data.train, {7, 2}, progress).value()->save();
+  CHECK(model->fit(data.train, {7, 1}, progress).value()->save() == once);
 }
 
 }  // namespace penstock

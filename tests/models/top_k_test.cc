@@ -39,7 +39,7 @@ TEST_CASE("the index finds exactly what a full sort of all scores finds, ties in
         std::vector<int32_t> masked = {5, 6, 7, 3000};
         for (const ScoredItem& item : testing::full_sort(scores, {}, 4))
           masked.push_back(item.item);
-        const ItemMask mask({}, masked);
+        const ItemMask mask({.exclude = masked});
         for (const size_t n : {size_t{1}, size_t{10}, size_t{500}, size_t{3001}}) {
           CAPTURE(factors, spread, query, n);
           BestItems by_index(n), by_scan(n);
@@ -69,14 +69,15 @@ TEST_CASE("a recommendation from a large catalogue is what a full sort finds, al
   AlsParameters parameters;
   parameters.factors = 24;
   parameters.iterations = 3;
-  ModelSnapshotPtr snapshot = make_als(parameters).value()->fit(data, 1, 2, progress).value();
+  ModelSnapshotPtr snapshot = make_als(parameters).value()->fit(data, {1, 2}, progress).value();
   for (int round = 0; round < 3; ++round) {
     for (int32_t user = 0; user < 30; ++user) {
       const auto history = testing::history_of(data, user);
       std::vector<int32_t> masked;
       for (const ItemWeight& seen : history)
         masked.push_back(seen.item);
-      CHECK(snapshot->recommend(history, {}, 10) == testing::full_sort(snapshot->score_all(history), masked, 10));
+      CHECK(snapshot->recommend({.history = history, .n = 10}) ==
+            testing::full_sort(snapshot->score_all({.history = history}), masked, 10));
     }
     std::vector<ModelSnapshot::NewItem> added;
     for (int n = 0; n < 600; ++n)

@@ -44,6 +44,16 @@ void emit_all(const std::function<void(const Event&)>& emit) {
   one(EventServed{kModel, 0.003, 5});
   one(RequestServed{"GET /health", 200, 0.001});
   one(RecommendationServed{kModel, true, 10});
+  one(ModelStateChanged{kModel, 3, "live", "not worse"});
+  one(CanaryShare{kModel, 4, 0.1});
+  one(TrainingProgressed{kModel, 0.5, 12});
+  one(ModelSearched{kModel, "norm-sorted", 0.02, 1});
+  one(PrequentialMeasured{kModel, 3, "warm", "ndcg@10", 0.2});
+  one(DriftMeasured{kModel, "price", "psi", 0.1});
+  one(ExperimentMeasured{kModel, "b", "rate", 0.2, 0.1, 0.3});
+  one(ImpressionsShown{kModel, "b", 10});
+  one(RecommenderAnswered{kModel, "taste", 10, false, 0.001});
+  one(PredictionServed{kModel, "predicted"});
   one(RecordsLost{kStage, "shop", 0, 5, 7});
   one(RecordIsolated{kStage, "shop", 0, 5, "it crashes"});
   one(DeliveryRetried{kStage, 2, 0.5, "refused"});

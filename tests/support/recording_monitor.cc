@@ -34,6 +34,22 @@ struct Name {
   std::string operator()(const RecommendationServed& e) const {
     return "recommended " + e.origin.id + number(e.items) + (e.fallback ? " fallback" : "");
   }
+  std::string operator()(const ModelStateChanged& e) const {
+    return "model " + e.origin.id + number(e.version) + " " + e.state;
+  }
+  std::string operator()(const CanaryShare& e) const { return "canary " + e.origin.id + number(e.version); }
+  std::string operator()(const TrainingProgressed& e) const { return "training " + e.origin.id; }
+  std::string operator()(const ModelSearched& e) const { return "searched " + e.origin.id + " " + e.method; }
+  std::string operator()(const PrequentialMeasured& e) const {
+    return "prequential " + e.origin.id + " " + e.segment + " " + e.metric;
+  }
+  std::string operator()(const DriftMeasured& e) const { return "drift " + e.origin.id + " " + e.column; }
+  std::string operator()(const ExperimentMeasured& e) const {
+    return "experiment " + e.origin.id + " " + e.variant + " " + e.metric;
+  }
+  std::string operator()(const ImpressionsShown& e) const { return "impressions " + e.origin.id + number(e.items); }
+  std::string operator()(const RecommenderAnswered& e) const { return "answered " + e.origin.id + " " + e.step; }
+  std::string operator()(const PredictionServed& e) const { return "predicted " + e.origin.id + " " + e.outcome; }
   std::string operator()(const RecordsLost& e) const { return "lost " + e.origin.id + number(e.records); }
   std::string operator()(const RecordIsolated& e) const { return "isolated " + e.origin.id + number(e.offset); }
   std::string operator()(const DeliveryRetried& e) const { return "retried " + e.origin.id + number(e.tries); }

@@ -1,0 +1,16 @@
+#include "models/model.h"
+
+namespace penstock {
+
+std::vector<float> ModelSnapshot::score(const ModelQuery& query, std::span<const int32_t> items) const {
+  const std::vector<float> all = score_all(query);
+  std::vector<float> scores;
+  if (all.empty())
+    return scores;
+  scores.reserve(items.size());
+  for (const int32_t item : items)
+    scores.push_back(all[item]);
+  return scores;
+}
+
+}  // namespace penstock
