@@ -68,6 +68,10 @@ class ModelSnapshot {
   /// Scores of these items for the user, in their order, on the scale of recommend(). Empty where it has nothing to say.
   virtual std::vector<float> score(const ModelQuery& query, std::span<const int32_t> items) const;
 
+  /// Which items of the query's history speak most for `item`, strongest first, at most n: the reason to give. Empty if
+  /// none does or the model cannot tell. Requires: 0 <= item < items().size().
+  virtual std::vector<int32_t> because(const ModelQuery& /*query*/, int32_t /*item*/, size_t /*n*/) const { return {}; }
+
   /// A new item: its features, and the whole histories of the users who interacted with it, with the weight of that
   /// interaction.
   struct NewItem {
