@@ -39,6 +39,7 @@ struct Binding {
   bool stateful = false;         // an aggregator: has keyed state and its own workers; cannot be fused
   bool is_view = false;          // its result can be read by key at /v1/views/{id}
   std::vector<std::string> key;  // key columns of the view
+  bool online = false;           // a model that learns inside its region: an aggregator, without trainer and versions
   bool own_log = false;  // a buffer: its rows go to a log, and what reads it reads that log, in a region of its own
 };
 

@@ -65,7 +65,8 @@ class Planner {
         return;
       case Role::kStage: add_stage(bound); return;
       case Role::kModel:
-        plan_.models.push_back(component.id);
+        if (!bound.binding.online)
+          plan_.models.push_back(component.id);
         add_node(bound, true);
         return;
       case Role::kSink: plan_.sinks.push_back(component.id); return;

@@ -74,7 +74,7 @@ struct Plan {
   std::vector<std::string> sources;  // component ids; each fills the log of its name
   std::vector<PlannedRegion> regions;
   std::vector<std::string> sinks;   // component ids; each reads the log named after its input
-  std::vector<std::string> models;  // component ids; each reads the log named after its input
+  std::vector<std::string> models;  // component ids; each reads the log named after its input; without online ones
   std::vector<std::string> servers;
   Bytes memory;  // the node's budget; 0: not declared
 };

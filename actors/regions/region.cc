@@ -25,7 +25,7 @@ StageActorConfig::Step make_step(Runtime* runtime, const std::string& id) {
   step.id = id;
   step.origin = {id, "stage", component.type};
   step.memory = component.has("memory") ? component.bytes("memory").count : 0;
-  if (component.role == topology::Role::kModel) {
+  if (std::holds_alternative<MakeModel>(make)) {
     step.origin.kind = "aggregator";
     step.make_aggregator = [=] { return make_history(context()); };
   } else if (const auto* aggregator = std::get_if<MakeAggregator>(&make)) {
