@@ -142,8 +142,9 @@ class Checker {
       }
       BoundComponent& bound = bound_.emplace_back();
       bound.component = std::move(declared.component);
-      const bool fits = declared.type != nullptr && inputs.size() >= declared.type->min_inputs &&
-                        inputs.size() <= declared.type->max_inputs;
+      const size_t given = inputs.size() - bound.component.named_inputs;
+      const bool fits =
+          declared.type != nullptr && given >= declared.type->min_inputs && given <= declared.type->max_inputs;
       if (fits && declared.complete && declared.type->bind)
         bound.binding =
             declared.type->bind(bound.component, BindContext{inputs, schema, folder_, component, diagnostics_});

@@ -64,6 +64,8 @@ struct ComponentType {
   size_t min_inputs = 1;
   size_t max_inputs = 1;
   std::vector<Property> properties;
+  /// Properties that name further inputs, `group.member` for a member; min_inputs and max_inputs do not count them.
+  std::vector<std::string> input_properties = {};
   /// Checks what the declarations alone cannot (expressions, columns, files) and says what the component produces.
   std::function<Binding(const Component&, const BindContext&)> bind;
   /// Checks what a component may do only because of, or besides, others of the topology. Called after all were bound.

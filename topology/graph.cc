@@ -71,7 +71,7 @@ class InputResolver {
     if (declared.type == nullptr)
       return;
     const Component& component = declared.component;
-    const size_t count = component.inputs.size();
+    const size_t count = component.inputs.size() - component.named_inputs;
     const std::string what = "the " + declared.type->name + " " + component.id;
     const auto inputs = [](size_t n) { return n == 1 ? std::string("1 input") : std::to_string(n) + " inputs"; };
     if (count == 0 && declared.type->min_inputs > 0)

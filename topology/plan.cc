@@ -48,7 +48,7 @@ class Planner {
     for (const BoundComponent& bound : plan_.topology.components) {
       const Role role = bound.component.role;
       for (const std::string& input : bound.component.inputs) {
-        if (role == Role::kStage || role == Role::kModel)
+        if (role == Role::kStage || role == Role::kModel || role == Role::kExperiment)
           ++readers_[input];
         if ((role == Role::kSink || role == Role::kModel) && in_memory(input) && logged_.insert(input).second)
           ++readers_[input];
@@ -70,8 +70,8 @@ class Planner {
         add_node(bound, true);
         return;
       case Role::kSink: plan_.sinks.push_back(component.id); return;
-      case Role::kRecommender:
-      case Role::kExperiment: return;
+      case Role::kRecommender: return;
+      case Role::kExperiment: add_node(bound, true); return;
       case Role::kServer: plan_.servers.push_back(component.id); return;
     }
   }

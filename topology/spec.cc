@@ -120,6 +120,9 @@ class SpecReader {
         declared.complete = read_properties(declared.type->properties, entry.value, {"type", "input", "inputs"},
                                             "the " + declared.type->name + " " + entry.key, entry.key_place,
                                             diagnostics_, component.properties);
+      if (declared.type != nullptr)
+        for (const std::string& property : declared.type->input_properties)
+          add_named_input(property, component);
     }
     spec_.components.push_back(std::move(declared));
   }
@@ -177,6 +180,20 @@ class SpecReader {
       component.inputs.push_back(std::get<std::string>(value.value));
       component.input_places.push_back(value.place);
     }
+  }
+
+  // An input that a property names, or a member of a group.
+  static void add_named_input(const std::string& path, Component& component) {
+    const size_t dot = path.find('.');
+    const PropertyValue* value = component.find(path.substr(0, dot));
+    if (value != nullptr && dot != std::string::npos)
+      value = value->find(path.substr(dot + 1));
+    const auto* id = value == nullptr ? nullptr : std::get_if<std::string>(&value->value);
+    if (id == nullptr)
+      return;
+    component.inputs.push_back(*id);
+    component.input_places.push_back(value->place);
+    ++component.named_inputs;
   }
 
   const Node& root_;
