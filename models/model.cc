@@ -2,6 +2,14 @@
 
 namespace penstock {
 
+std::vector<std::vector<ScoredItem>> ModelSnapshot::recommend_many(std::span<const ModelQuery> queries) const {
+  std::vector<std::vector<ScoredItem>> answers;
+  answers.reserve(queries.size());
+  for (const ModelQuery& query : queries)
+    answers.push_back(recommend(query));
+  return answers;
+}
+
 std::vector<float> ModelSnapshot::score(const ModelQuery& query, std::span<const int32_t> items) const {
   const std::vector<float> all = score_all(query);
   std::vector<float> scores;

@@ -60,6 +60,8 @@ class ModelSnapshot {
   /// rules out. A filtered answer is as full as the items allow. Empty if the model has nothing to say about such a
   /// user (most have not without a history); unknown item numbers are passed over.
   virtual std::vector<ScoredItem> recommend(const ModelQuery& query) const = 0;
+  /// What recommend() answers to each of the queries; a model may pass over its items once for many of them.
+  virtual std::vector<std::vector<ScoredItem>> recommend_many(std::span<const ModelQuery> queries) const;
   /// The n items most similar to `item`, best first, without itself. Requires: 0 <= item < items().size().
   virtual std::vector<ScoredItem> similar(int32_t item, size_t n, const ItemSet* allowed = nullptr) const = 0;
   /// Scores of all items for the user of the query (nothing masked); for evaluation. Empty where recommend() has
