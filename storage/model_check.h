@@ -1,5 +1,5 @@
-// Checks that each model version has all of its parts and that each live pointer leads to a version. Fed with the entries
-// of the model tables, in any order of tables.
+// Checks that each model version has all of its parts, that each live pointer leads to a version which says that it is
+// live, and that no other one says so. Fed with the entries of the model tables, in any order of tables.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "storage/model_state.h"
 
 namespace penstock {
 
@@ -22,9 +24,15 @@ class ModelCheck {
   struct Parts {
     uint64_t count = 0, bytes = 0;
   };
-  std::map<std::string, uint64_t> versions_;  // version key → bytes it should have
-  std::map<std::string, Parts> parts_;        // version key → what there is
-  std::map<std::string, std::string> live_;   // model → version
+  struct Version {
+    uint64_t bytes = 0;  // it should have
+    std::string model;
+    ModelState state = ModelState::kArchived;
+    bool has_state = true;
+  };
+  std::map<std::string, Version> versions_;  // version key → what it says
+  std::map<std::string, Parts> parts_;       // version key → what there is
+  std::map<std::string, std::string> live_;  // model → version
   std::vector<std::string> broken_;
 };
 

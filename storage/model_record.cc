@@ -59,10 +59,17 @@ std::string encode_model_version(const ModelVersion& v, uint64_t bytes) {
     metric->set_value(value);
   }
   out.set_bytes(bytes);
+  out.set_parent(v.parent);
+  out.set_state(static_cast<contract::ModelVersion::State>(v.state));
+  out.set_reason(v.reason);
+  out.set_since_micros(v.since.micros);
+  if (v.served)
+    out.set_served_micros(v.served->micros);
+  out.set_pinned(v.pinned);
   return out.SerializeAsString();
 }
 
-Result<StoredModelVersion> decode_model_version(std::string_view key, std::string_view value) {
+Result<StoredModelVersion> decode_model_version(std::string_view key, std::string_view value, bool live) {
   const google::protobuf::LogSilencer quiet;  // what is wrong is in the status
   contract::ModelVersion in;
   if (!in.ParseFromArray(value.data(), static_cast<int>(value.size())))
@@ -87,6 +94,23 @@ Result<StoredModelVersion> decode_model_version(std::string_view key, std::strin
   for (const auto& metric : in.metrics())
     v.metrics.emplace_back(metric.name(), metric.value());
   out.bytes = in.bytes();
+  v.parent = in.parent();
+  v.reason = in.reason();
+  v.pinned = in.pinned();
+  if (in.state() == contract::ModelVersion::STATE_UNKNOWN) {  // every version went live then
+    v.state = live ? ModelState::kLive : ModelState::kArchived;
+    v.since = v.trained;
+    v.served = v.trained;
+    out.has_state = false;
+    return out;
+  }
+  if (in.state() < contract::ModelVersion::CANDIDATE || in.state() > contract::ModelVersion::REJECTED)
+    return data_loss("model version " + in_quotes(key) + " is in state " + std::to_string(in.state()) +
+                     ", which is not known");
+  v.state = static_cast<ModelState>(in.state());
+  v.since = {in.since_micros()};
+  if (in.has_served_micros())
+    v.served = Timestamp{in.served_micros()};
   return out;
 }
 

@@ -20,11 +20,13 @@ bool belongs_to(std::string_view key, std::string_view owner);
 
 struct StoredModelVersion {
   ModelVersion version;
-  uint64_t bytes = 0;  // of the snapshot
+  uint64_t bytes = 0;     // of the snapshot
+  bool has_state = true;  // it was written since there are states
 };
 
 std::string encode_model_version(const ModelVersion& version, uint64_t bytes);
+/// `live`: whether the live pointer names it; descriptions from before there were states are live or archived by that.
 /// Errors: data_loss, naming the key.
-Result<StoredModelVersion> decode_model_version(std::string_view key, std::string_view value);
+Result<StoredModelVersion> decode_model_version(std::string_view key, std::string_view value, bool live);
 
 }  // namespace penstock

@@ -133,6 +133,8 @@ Result<TrainedModel> train_model(Runtime& runtime, const ModelServer& server, Tr
   PENSTOCK_ASSIGN(trained.snapshot, server.model()->fit(all, {version.seed, runtime.options.training_threads}, progress));
   version.trained = runtime.clock.now();
   version.seconds = static_cast<double>(runtime.clock.monotonic_nanos() - begun) * 1e-9;
+  version.state = ModelState::kLive;
+  version.since = version.trained;
   PENSTOCK_ASSIGN(version.version, ModelRepository(runtime.store).add(version, trained.snapshot->save()));
   return trained;
 }

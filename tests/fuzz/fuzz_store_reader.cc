@@ -72,9 +72,9 @@ std::string signed_snapshot(std::string_view bytes) {
 
 void read_model(Input input) {
   const std::string_view key = input.line();
-  if (const auto stored = decode_model_version(key, input.rest()); stored.ok()) {
+  if (const auto stored = decode_model_version(key, input.rest(), false); stored.ok()) {
     const std::string text = encode_model_version(stored->version, stored->bytes);
-    const auto again = decode_model_version(key, text);
+    const auto again = decode_model_version(key, text, false);
     require(again.ok() && encode_model_version(again->version, again->bytes) == text,
             "a version's description encodes to the same");
   }
