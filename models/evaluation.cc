@@ -6,6 +6,7 @@
 
 #include "core/random.h"
 #include "models/best_items.h"
+#include "models/features.h"
 #include "models/popularity.h"
 #include "models/workers.h"
 
@@ -35,16 +36,6 @@ std::vector<ItemWeight> history_of(const SplitData& data, int32_t user) {
   for (size_t i = 0; i < items.size(); ++i)
     history[i] = {items[i], weights[i]};
   return history;
-}
-
-std::vector<Feature> features_of(const FeatureMatrix& features, int32_t row) {
-  std::vector<Feature> out;
-  if (row < features.rows.rows) {
-    const auto names = features.rows.row_indices(row);
-    for (size_t i = 0; i < names.size(); ++i)
-      out.push_back({features.names[names[i]], features.rows.row_values(row)[i]});
-  }
-  return out;
 }
 
 // The best items of a user: what coverage counts.

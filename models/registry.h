@@ -31,6 +31,7 @@ struct ModelType {
   std::vector<ModelParameter> parameters;
   /// Values were checked against `parameters`, and every parameter is there.
   Result<ModelPtr> (*make)(const ParameterValues& values);
+  bool features = false;  // can use features of users and items, so that a topology may name them
 };
 
 /// All model types, in the order of the reference page.

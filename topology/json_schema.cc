@@ -3,6 +3,7 @@
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -231,13 +232,26 @@ class SchemaWriter {
         object([&] { kind(property, property.element); });
         entries(property, "minProperties", "maxProperties");
         return;
-      case Kind::kGroup:
-        text("type", "object");
-        members(property);
-        return;
+      case Kind::kGroup: group(property); return;
       default:
         strings("type", {"string", "number", "boolean"});  // YAML reads an unquoted 7 as a number; here it is text
     }
+  }
+
+  void group(const Property& property) {
+    const auto scalar = std::find_if(property.members.begin(), property.members.end(),
+                                     [&](const Property& member) { return member.name == property.scalar; });
+    const auto as_map = [&] {
+      text("type", "object");
+      members(property);
+    };
+    if (scalar == property.members.end())
+      return as_map();
+    key("anyOf");
+    writer_.StartArray();
+    object([&] { kind(*scalar, scalar->kind); });
+    object(as_map);
+    writer_.EndArray();
   }
 
   void members(const Property& group) {

@@ -178,11 +178,18 @@ class Reader {
   }
 
   bool read_group(PropertyValue& value) {
-    if (node_.kind != Node::Kind::kMap)
+    Node bare;
+    if (node_.kind == Node::Kind::kScalar && !property_.scalar.empty()) {
+      bare.kind = Node::Kind::kMap;
+      bare.place = node_.place;
+      bare.entries.push_back({property_.scalar, node_.place, node_});
+    } else if (node_.kind != Node::Kind::kMap) {
       return wrong();
+    }
     PropertyValues members;
     const size_t mistakes = diagnostics_.list().size();
-    read_properties(property_.members, node_, {}, property_.name, node_.place, diagnostics_, members);
+    read_properties(property_.members, bare.entries.empty() ? node_ : bare, {}, property_.name, node_.place,
+                    diagnostics_, members);
     PropertyMap map;
     for (const Property& member : property_.members)
       if (const auto found = members.find(member.name); found != members.end())

@@ -79,6 +79,8 @@ std::string value_text(const Property& property) {
     for (const std::string& choice : property.choices)
       out += (out.empty() ? "`" : ", `") + choice + "`";
   }
+  if (!property.scalar.empty())
+    out += ", or `" + property.scalar + "` alone";
   if (!property.unit.empty())
     out += " of " + property.unit;
   if (property.minimum && property.maximum && *property.minimum == *property.maximum)

@@ -1,12 +1,15 @@
 #include "actors/trainers/model_component.h"
 
+#include <algorithm>
 #include <cassert>
+#include <iterator>
 
 #include "actors/aggregators/history.h"
 #include "actors/aggregators/interaction_reader.h"
 #include "actors/aggregators/resident_keys.h"
 #include "actors/components.h"
 #include "actors/stages/view_input.h"
+#include "actors/trainers/feature_columns.h"
 #include "messages/timestamp.h"
 #include "models/registry.h"
 
@@ -87,6 +90,8 @@ topology::ComponentType model_component(const std::string& name, std::string exa
   type.summary = std::string(model->meaning) + ".";
   type.example = std::move(example);
   type.properties = interaction_properties();
+  if (model->features)
+    std::ranges::move(feature_properties(), std::back_inserter(type.properties));
   for (const ModelParameter& parameter : model->parameters)
     type.properties.push_back(to_property(parameter));
   type.properties.push_back({.name = "seed",
@@ -113,6 +118,7 @@ topology::ComponentType model_component(const std::string& name, std::string exa
     binding.routing = {topology::Routing::Kind::kExchange, {}};
     refuse_changes(component, context, "a model would count each change again");
     check_interactions(component, context.inputs[0].schema, context.diagnostics);
+    check_features(component, context);
     return binding;
   };
   type.expect = expect_model;

@@ -53,6 +53,17 @@ TEST_CASE("a group holds the members that were given, and defaults for the rest"
   CHECK(read(kList, "[{word: x}, {word: y}]") == "[{least:1 word:x}{least:1 word:y}]");
 }
 
+TEST_CASE("a group may say which member a bare scalar gives") {
+  Property many = kMany;
+  many.scalar = "word";
+  CHECK(read(many, "{a: x, b: {word: y, least: 2}}") == "{a:{least:1 word:x} b:{least:2 word:y}}");
+  many.members[1].kind = Kind::kChoice;
+  many.members[1].choices = {"large", "small"};
+  CHECK(read(many, "{a: smal}") == "1:9 unknown-choice: word cannot be \"smal\" (did you mean small?)\n");
+  CHECK(read(many, "{a: [x]}") ==
+        "1:9 wrong-type: it.a must be a map with the keys least, word, but is a list\n");
+}
+
 TEST_CASE("what is wrong in a group is named with its place, and a group is no scalar") {
   CHECK(read(kMany, "{a: {word: x, lest: 1}}") == "1:19 unknown-key: it.a has no key \"lest\" (did you mean least?)\n");
   CHECK(read(kMany, "{a: {least: -1}}") ==
