@@ -142,6 +142,23 @@ void check_source(const Component& model, std::string_view property, const topol
 
 }  // namespace
 
+std::vector<Property> feature_column_properties() { return column_properties(); }
+
+void check_feature_column(const std::string& name, const PropertyValue& column, const SchemaPtr& schema,
+                          topology::Diagnostics& diagnostics) {
+  check_column_of(name, column, schema, diagnostics);
+}
+
+FeatureColumn feature_column(const std::string& name, const PropertyValue& column) {
+  FeatureColumn feature{.name = name, .kind = kind_of(std::get<std::string>(column.find("type")->value))};
+  if (const PropertyValue* separator = column.find("separator"))
+    feature.separator = std::get<std::string>(separator->value);
+  feature.boundaries = boundaries_of(column);
+  if (const PropertyValue* buckets = column.find("buckets"))
+    feature.buckets = static_cast<int>(std::get<int64_t>(buckets->value));
+  return feature;
+}
+
 std::vector<Property> feature_properties() {
   return {features_property(kUserFeatures, "user"), features_property(kItemFeatures, "item")};
 }
@@ -163,13 +180,7 @@ std::optional<FeatureSource> feature_source(const topology::CheckedTopology& top
   out.schema = binding.output;
   out.key = *out.schema->index_of(binding.key.front());
   for (const auto& [name, column] : std::get<PropertyMap>(source->find("columns")->value)) {
-    FeatureColumn feature{.name = name, .kind = kind_of(std::get<std::string>(column.find("type")->value))};
-    if (const PropertyValue* separator = column.find("separator"))
-      feature.separator = std::get<std::string>(separator->value);
-    feature.boundaries = boundaries_of(column);
-    if (const PropertyValue* buckets = column.find("buckets"))
-      feature.buckets = static_cast<int>(std::get<int64_t>(buckets->value));
-    out.columns.push_back({*out.schema->index_of(name), std::move(feature)});
+    out.columns.push_back({*out.schema->index_of(name), feature_column(name, column)});
   }
   return out;
 }

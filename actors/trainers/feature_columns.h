@@ -33,6 +33,13 @@ std::vector<topology::Property> feature_properties();
 /// whose type does not fit; and settings that belong to another kind of column.
 void check_features(const topology::Component& model, const topology::BindContext& context);
 
+/// The properties of one column, for other components that declare features; its check; and the column as a value. Requires
+/// of the last: it passed the check.
+std::vector<topology::Property> feature_column_properties();
+void check_feature_column(const std::string& name, const topology::PropertyValue& column, const SchemaPtr& schema,
+                          topology::Diagnostics& diagnostics);
+FeatureColumn feature_column(const std::string& name, const topology::PropertyValue& column);
+
 /// One of the two properties, taken apart.
 struct FeatureSource {
   struct Column {
