@@ -27,8 +27,9 @@ struct Ast {
 
   // Of a call: the function's name in lower case, or an operator as written (`neg` is the unary minus), or one of
   // and or not in like ilike coalesce greatest least nullif, `is null` `is true` `is false` `is distinct from`.
-  std::string name;
+  std::string name;  // of a column with a table's name before it: both, parted by a dot
   std::vector<Ast> args;
+  bool qualified = false;  // a column with a table's name before it
   bool boolean = false;
   int64_t integer = 0;
   double number = 0;

@@ -173,10 +173,11 @@ Ast AstReader::column(const Json& node) {
   const Json& fields = *member(node, "fields");
   if (member(fields[fields.Size() - 1], "A_Star"))
     return fail(out.offset, "* is not an expression", "name the column");
-  if (fields.Size() > 1)
-    return fail(out.offset, "a column is written without a table's name here",
-                "write " + last_name(fields) + "; a key inside a json column is read with ->> 'key'");
-  out.name = last_name(fields);
+  out.qualified = fields.Size() > 1;
+  for (const Json& field : fields.GetArray()) {
+    const std::string_view part = string(field["String"], "sval");
+    out.name += (out.name.empty() ? "" : ".") + std::string(part == kUserStandIn ? "user" : part);
+  }
   return out;
 }
 

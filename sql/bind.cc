@@ -75,6 +75,11 @@ Binder::Bound Binder::column(const Ast& ast) {
   }
   if (!index) {
     const std::vector<std::string> names = schema_.names();
+    const auto has_table = [](const std::string& name) { return name.find('.') != std::string::npos; };
+    if (ast.qualified && std::none_of(names.begin(), names.end(), has_table))
+      return fail(
+          ast.offset, "a column is written without a table's name here",
+          "write " + ast.name.substr(ast.name.rfind('.') + 1) + "; a key inside a json column is read with ->> 'key'");
     const auto near = nearest(ast.name, names);
     return fail(ast.offset, "there is no column \"" + ast.name + "\"",
                 near ? "did you mean " + *near + "?" : "the columns are " + joined(names));

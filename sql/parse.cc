@@ -95,6 +95,20 @@ Checked<std::vector<Token>> scan(const std::string& text) {
   return tokens;
 }
 
+// `user` is a reserved word, so `user.region` would be no column; another word of the same length stands in for it.
+void hide_user(std::string& text, const std::vector<Token>& tokens) {
+  for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+    const Token& word = tokens[i];
+    if (word.end - word.begin != kUserStandIn.size() || text[word.end] != '.' || tokens[i + 1].begin != word.end)
+      continue;
+    std::string lower = text.substr(word.begin, kUserStandIn.size());
+    for (char& c : lower)
+      c = static_cast<char>(c | 0x20);
+    if (lower == "user")
+      text.replace(word.begin, kUserStandIn.size(), kUserStandIn);
+  }
+}
+
 }  // namespace
 
 Checked<Parsed> parse_statement(std::string_view text) {
@@ -106,7 +120,7 @@ Checked<Parsed> parse_statement(std::string_view text) {
   if (const size_t zero = text.find('\0'); zero != std::string_view::npos)
     return Problem{zero, "a zero byte is not allowed in SQL", ""};
 
-  const std::string copy(text);
+  std::string copy(text);
   auto tokens = scan(copy);
   if (!tokens.ok())
     return tokens.problem();
@@ -114,6 +128,7 @@ Checked<Parsed> parse_statement(std::string_view text) {
     return Problem{(*tokens)[kMaxTokens].begin, "the SQL has " + std::to_string(tokens->size()) + " words and signs",
                    "at most " + std::to_string(kMaxTokens) + " are allowed"};
 
+  hide_user(copy, *tokens);
   PgQueryParseResult result = pg_query_parse(copy.c_str());
   std::optional<Problem> problem;
   Parsed parsed;

@@ -24,6 +24,9 @@ struct Parsed {
 inline constexpr size_t kMaxTextBytes = 256 * 1024;
 inline constexpr size_t kMaxTokens = 10'000;
 
+/// What the tree has for `user` before a dot, as in `user.region`.
+inline constexpr std::string_view kUserStandIn = "us$r";
+
 /// Parses one or more statements. Errors: syntax; invalid UTF-8 or a zero byte; too long.
 Checked<Parsed> parse_statement(std::string_view text);
 

@@ -27,6 +27,27 @@ TEST_CASE("unknown names come with the nearest known one") {
         "'key')");
 }
 
+TEST_CASE("a schema may have columns with a table's name before them") {
+  const auto both =
+      std::make_shared<const penstock::Schema>(std::vector<penstock::Field>{{"region", penstock::Type::kString},
+                                                                            {"user.region", penstock::Type::kString},
+                                                                            {"user", penstock::Type::kString}});
+  const auto compiled = [&](std::string_view text) {
+    const auto expression = Expression::compile(text, both);
+    if (!expression.ok())
+      return "@" + std::to_string(expression.problem().offset) + " " + expression.problem().message + " (" +
+             expression.problem().hint + ")";
+    std::string columns;
+    for (const size_t column : expression->columns())
+      columns += both->field(column).name + " ";
+    return columns;
+  };
+  CHECK(compiled("region = user.region") == "region user.region ");
+  CHECK(compiled("region = USER.region OR user = 'user.x'") == "region user.region user ");
+  CHECK(compiled("\"user\".region = 'a'") == "user.region ");
+  CHECK(compiled("'ü' = user.rgion") == "@7 there is no column \"user.rgion\" (did you mean user.region?)");
+}
+
 TEST_CASE("a column in mixed case may be written with or without quotes") {
   CHECK(problem("userId = 1") == "ok");
   CHECK(problem("\"userId\" = 1") == "ok");
