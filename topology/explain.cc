@@ -99,6 +99,10 @@ class Text {
       out_ += "sink " + id + " (" + type(id) + "): reads the log " + bound(id).component.inputs[0] + "\n";
     for (const std::string& id : plan_.models)
       out_ += "model " + id + " (" + type(id) + "): trains on the log " + bound(id).component.inputs[0] + "\n";
+    for (const BoundComponent& asker : plan_.topology.components)
+      if (!asker.binding.asks.empty())
+        out_ += std::string(role_name(asker.component.role)) + " " + asker.component.id + " (" + asker.component.type +
+                "): asks " + joined(asker.binding.asks) + "\n";
     for (const std::string& id : plan_.servers)
       out_ += "server " + id + " (" + type(id) + ")\n";
   }

@@ -19,6 +19,7 @@ class Json {
     ends("sources", plan_.sources);
     ends("sinks", plan_.sinks);
     ends("models", plan_.models);
+    askers();
     ends("servers", plan_.servers);
     writer_.EndObject();
     return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
@@ -118,6 +119,24 @@ class Json {
         text("log", component.inputs[0]);
       writer_.EndObject();
     });
+  }
+
+  // Recommenders and experiments.
+  void askers() {
+    for (const Role role : {Role::kRecommender, Role::kExperiment}) {
+      key(role == Role::kRecommender ? "recommenders" : "experiments");
+      writer_.StartArray();
+      for (const BoundComponent& bound : plan_.topology.components) {
+        if (bound.component.role != role)
+          continue;
+        writer_.StartObject();
+        text("id", bound.component.id);
+        text("type", bound.component.type);
+        texts("asks", bound.binding.asks);
+        writer_.EndObject();
+      }
+      writer_.EndArray();
+    }
   }
 
   const Plan& plan_;

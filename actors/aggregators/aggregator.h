@@ -38,6 +38,8 @@ class Aggregator : public Stage {
   virtual Result<BatchPtr> lookup(const std::vector<std::string>& key) const = 0;
   /// Up to `limit` rows of the view: in the order of a sort, else in no order.
   virtual Result<BatchPtr> read_all(size_t limit) const = 0;
+  /// Grows whenever what read_all() gives may have changed; any thread.
+  virtual uint64_t changes() const { return 0; }
   /// Keys in memory, and bytes that they take (an estimate).
   virtual size_t keys() const = 0;
   virtual size_t memory() const = 0;

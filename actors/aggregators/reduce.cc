@@ -119,6 +119,7 @@ Status Reduce::process(const BatchPtr& given, StageOutput& out) {
       for (const sql::RowError& error : states_[a]->update(inputs[a], groups_))
         overflows.push_back({error.row, plan_.aggregates[a].name + ": " + error.message});
   }
+  ++changes_;
   for (const uint32_t group : groups_)
     keys_.touch(group);
   reject_errors(batch, overflows, "aggregates", out.rejected);

@@ -13,6 +13,7 @@
 //   table value := version:u8 (1)  state*      one a aggregate, as sql::AggregateStates::encode writes it
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -50,6 +51,7 @@ class Reduce final : public Aggregator {
   Result<BatchPtr> read_all(size_t limit) const override;
   size_t keys() const override;
   size_t memory() const override;
+  uint64_t changes() const override { return changes_; }
   /// Bytes of memory that a group takes, about, beside its key.
   static size_t bytes_a_group(const ReducePlan& plan);
 
@@ -74,6 +76,7 @@ class Reduce final : public Aggregator {
 
   ReducePlan plan_;
   mutable std::shared_mutex mutex_;
+  std::atomic<uint64_t> changes_ = 1;
   ResidentKeys keys_;  // a slot is a group
   std::vector<std::unique_ptr<sql::AggregateStates>> states_;
 

@@ -38,6 +38,7 @@ struct Recommendation {
   bool fallback = false;                      // the user was not known: most popular instead
   std::string recommender = {};               // that answered; empty: the model itself
   std::string step = {};                      // of the recommender's fallback chain, that filled the last place
+  std::vector<std::pair<std::string, uint64_t>> models = {};  // versions that took part in a recommender's answer
   bool cached = false;                        // from the recommender's cache
   std::string experiment = {}, variant = {};  // that this user is part of
   std::string impression = {};                // id under which the answer was logged; empty: it was not
@@ -55,7 +56,7 @@ struct RecommendationQuery {
       model;  // a model, recommender or experiment; empty: the topology's first experiment, recommender or model
   size_t n = 10;
   std::vector<std::string> exclude;
-  std::string filter = {};                // SQL over the recommender's item and user columns; empty: none
+  std::string filter = {};                // SQL over the recommender's item columns and user.columns; empty: none
   std::vector<SessionItem> session = {};  // instead of, or behind, the user's history
 };
 
@@ -87,7 +88,9 @@ struct ModelStatus {
   std::string state;  // untrained, training, live, failed
   std::string message;
   double progress = -1;
+  double eta_seconds = -1;  // that the training under way will still take; -1: no estimate
   std::optional<ModelVersion> live;
+  std::optional<ModelVersion> trial = {};  // in shadow or canary
   std::vector<ModelVersion> versions;
 };
 
@@ -122,8 +125,10 @@ class Node {
   virtual ~Node() = default;
   /// Errors: not_found (no such model), failed_precondition (no model version yet).
   virtual Result<Recommendation> recommend(const RecommendationQuery& query) const = 0;
-  /// Errors: not_found (item or model), failed_precondition.
-  virtual Result<Recommendation> similar(const std::string& item, const std::string& model, size_t n) const = 0;
+  /// The most similar items; of a recommender those that its conditions and the filter (SQL, may be empty) allow.
+  /// Errors: not_found (item or model), failed_precondition, invalid_argument (the filter).
+  virtual Result<Recommendation> similar(const std::string& item, const std::string& model, size_t n,
+                                         const std::string& filter = {}) const = 0;
   /// A view's row by key, null if it has none. Errors: not_found (no such view; names the known ones), invalid_argument.
   virtual Result<BatchPtr> view_row(const std::string& view, const std::vector<std::string>& key) const = 0;
   virtual Result<BatchPtr> view_rows(const std::string& view, size_t limit) const = 0;

@@ -75,7 +75,8 @@ Result<Recommendation> NodeRuntime::recommend(const RecommendationQuery& query) 
   return server->recommend(query.user, query.exclude, query.n);
 }
 
-Result<Recommendation> NodeRuntime::similar(const std::string& item, const std::string& model, size_t n) const {
+Result<Recommendation> NodeRuntime::similar(const std::string& item, const std::string& model, size_t n,
+                                            const std::string&) const {
   PENSTOCK_ASSIGN(const ModelServer* server, model_server(model));
   return server->similar(item, n);
 }

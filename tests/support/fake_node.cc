@@ -76,7 +76,8 @@ Result<Recommendation> FakeNode::recommend(const RecommendationQuery& query) con
   return out;
 }
 
-Result<Recommendation> FakeNode::similar(const std::string& item, const std::string& model, size_t n) const {
+Result<Recommendation> FakeNode::similar(const std::string& item, const std::string& model, size_t n,
+                                         const std::string&) const {
   if (item == "unknown")
     return not_found("there is no item \"unknown\" in model \"taste\"");
   PENSTOCK_ASSIGN(Recommendation out, recommend({"42", model, n, {item}}));

@@ -15,7 +15,8 @@ class FakeNode final : public Node {
   FakeNode();
 
   Result<Recommendation> recommend(const RecommendationQuery& query) const override;
-  Result<Recommendation> similar(const std::string& item, const std::string& model, size_t n) const override;
+  Result<Recommendation> similar(const std::string& item, const std::string& model, size_t n,
+                                 const std::string& filter) const override;
   Result<BatchPtr> view_row(const std::string& view, const std::vector<std::string>& key) const override;
   Result<BatchPtr> view_rows(const std::string& view, size_t limit) const override;
   NodeStatus status() const override { return status_; }
