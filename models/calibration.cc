@@ -1,0 +1,178 @@
+#include "models/calibration.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "models/ftrl.h"
+
+namespace penstock {
+namespace {
+
+constexpr double kMostLogOdds = 8;
+constexpr double kTrust = 10;  // cases after which a bin counts as much as the model's own word
+
+double loss_of(double probability, bool label) {
+  return -std::log(std::clamp(label ? probability : 1 - probability, 1e-15, 1 - 1e-15));
+}
+
+void put(double value, std::string& out) {
+  static_assert(std::endian::native == std::endian::little);
+  out.append(reinterpret_cast<const char*>(&value), sizeof(value));
+}
+
+bool take(std::string_view& bytes, double& value) {
+  if (bytes.size() < sizeof(value))
+    return false;
+  std::memcpy(&value, bytes.data(), sizeof(value));
+  bytes.remove_prefix(sizeof(value));
+  return true;
+}
+
+}  // namespace
+
+std::vector<double> isotonic(std::span<const double> values, std::span<const double> weights) {
+  struct Block {
+    double mean, weight;
+    size_t size;
+  };
+  std::vector<Block> blocks;
+  for (size_t i = 0; i < values.size(); ++i) {
+    blocks.push_back({values[i], weights[i], 1});
+    while (blocks.size() > 1 && blocks[blocks.size() - 2].mean > blocks.back().mean) {
+      const Block last = blocks.back();
+      blocks.pop_back();
+      Block& into = blocks.back();
+      into.mean = (into.mean * into.weight + last.mean * last.weight) / (into.weight + last.weight);
+      into.weight += last.weight;
+      into.size += last.size;
+    }
+  }
+  std::vector<double> out;
+  for (const Block& block : blocks)
+    out.insert(out.end(), block.size, block.mean);
+  return out;
+}
+
+OnlineCalibration::OnlineCalibration(double window) : window_(window) { refit(); }
+
+size_t OnlineCalibration::bin_of(double log_odds) {
+  const double at = (std::clamp(log_odds, -kMostLogOdds, kMostLogOdds) + kMostLogOdds) / (2 * kMostLogOdds) * kBins;
+  return std::min(static_cast<size_t>(at), kBins - 1);
+}
+
+double OnlineCalibration::middle_of(size_t bin) {
+  return (static_cast<double>(bin) + 0.5) / kBins * 2 * kMostLogOdds - kMostLogOdds;
+}
+
+void OnlineCalibration::refit() {
+  std::vector<double> shares(kBins), weights(kBins);
+  for (size_t b = 0; b < kBins; ++b) {
+    const double cases = bins_[b].no + bins_[b].yes;
+    shares[b] = (bins_[b].yes + kTrust * sigmoid(middle_of(b))) / (cases + kTrust);
+    weights[b] = cases + kTrust;
+  }
+  const std::vector<double> fitted = isotonic(shares, weights);
+  std::transform(fitted.begin(), fitted.end(), fitted_.begin(), logit);
+  since_fit_ = 0;
+}
+
+double OnlineCalibration::probability(double log_odds) const {
+  const double at = std::clamp(log_odds, middle_of(0), middle_of(kBins - 1));
+  const double place = (at + kMostLogOdds) / (2 * kMostLogOdds) * kBins - 0.5;
+  const auto left = std::min(static_cast<size_t>(std::max(0.0, place)), kBins - 2);
+  const double part = std::clamp(place - static_cast<double>(left), 0.0, 1.0);
+  return sigmoid(fitted_[left] + part * (fitted_[left + 1] - fitted_[left]));
+}
+
+void OnlineCalibration::halve() {
+  for (Bin& bin : bins_)
+    bin = {bin.no / 2, bin.yes / 2};
+  for (ReliabilityBin& bin : reliability_)
+    bin = {bin.count / 2, bin.mean_probability / 2, bin.share_true / 2};
+  loss_ /= 2;
+  uncalibrated_loss_ /= 2;
+}
+
+void OnlineCalibration::learn(double log_odds, bool label) {
+  const double calibrated = probability(log_odds);
+  loss_ += loss_of(calibrated, label);
+  uncalibrated_loss_ += loss_of(sigmoid(log_odds), label);
+  ReliabilityBin& reliable =
+      reliability_[std::min(static_cast<size_t>(calibrated * kReliabilityBins), kReliabilityBins - 1)];
+  ++reliable.count;
+  reliable.mean_probability += calibrated;
+  reliable.share_true += label ? 1 : 0;
+  Bin& bin = bins_[bin_of(log_odds)];
+  ++(label ? bin.yes : bin.no);
+  if (++since_fit_ < kRefitEvery)
+    return;
+  double cases = 0;
+  for (const Bin& each : bins_)
+    cases += each.no + each.yes;
+  if (cases >= window_)
+    halve();
+  refit();
+}
+
+OnlineCalibration::Quality OnlineCalibration::quality() const {
+  Quality out;
+  double yes = 0, no = 0, won = 0;
+  for (const Bin& bin : bins_) {
+    won += bin.yes * (no + bin.no / 2);
+    yes += bin.yes;
+    no += bin.no;
+  }
+  out.cases = yes + no;
+  if (out.cases > 0) {
+    out.share_true = yes / out.cases;
+    out.log_loss = loss_ / out.cases;
+    out.uncalibrated_log_loss = uncalibrated_loss_ / out.cases;
+  }
+  if (yes > 0 && no > 0)
+    out.auc = won / (yes * no);
+  for (const ReliabilityBin& bin : reliability_) {
+    const double cases = std::max(1e-300, bin.count);
+    out.reliability.push_back({bin.count, bin.mean_probability / cases, bin.share_true / cases});
+  }
+  out.calibration_error = expected_calibration_error(out.reliability);
+  return out;
+}
+
+std::string OnlineCalibration::encode() const {
+  std::string out;
+  for (const Bin& bin : bins_) {
+    put(bin.no, out);
+    put(bin.yes, out);
+  }
+  for (const double share : fitted_)
+    put(share, out);
+  for (const ReliabilityBin& bin : reliability_) {
+    put(bin.count, out);
+    put(bin.mean_probability, out);
+    put(bin.share_true, out);
+  }
+  put(loss_, out);
+  put(uncalibrated_loss_, out);
+  put(since_fit_, out);
+  return out;
+}
+
+Status OnlineCalibration::decode(std::string_view bytes) {
+  bool whole = true;
+  for (Bin& bin : bins_)
+    whole = whole && take(bytes, bin.no) && take(bytes, bin.yes);
+  for (double& share : fitted_)
+    whole = whole && take(bytes, share);
+  for (ReliabilityBin& bin : reliability_)
+    whole = whole && take(bytes, bin.count) && take(bytes, bin.mean_probability) && take(bytes, bin.share_true);
+  double since = 0;
+  whole = whole && take(bytes, loss_) && take(bytes, uncalibrated_loss_) && take(bytes, since);
+  if (!whole || !bytes.empty() || !(since >= 0 && since < kRefitEvery))
+    return data_loss("a calibration has the wrong length");
+  since_fit_ = static_cast<uint32_t>(since);
+  return ok();
+}
+
+}  // namespace penstock

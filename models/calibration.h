@@ -1,0 +1,74 @@
+// From a score to a probability that means what it says: of the cases given 30 %, about 30 % come true. Learnt from what
+// was foretold before the outcome was known, so that the model's own optimism does not count.
+//
+// Log-odds fall into bins; each bin counts what came true. Isotonic regression over the bins (pool adjacent violators)
+// keeps the order of the scores, so ranking and AUC do not change. A bin that has seen little stays near the model's own
+// probability. Once `window` cases are counted all counts are halved, so that what was long ago fades. Plain values with
+// one owner; the same cases in the same order give the same state.
+//
+// Source: Zadrozny, Elkan, "Transforming classifier scores into accurate multiclass probability estimates", KDD 2002.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/status.h"
+#include "models/binary_metrics.h"
+
+namespace penstock {
+
+/// The non-decreasing sequence nearest to `values` by weighted squares. Requires: as many weights, all over 0.
+std::vector<double> isotonic(std::span<const double> values, std::span<const double> weights);
+
+class OnlineCalibration {
+ public:
+  static constexpr size_t kBins = 128;  // of log-odds from −8 to 8; the first and last take what is beyond
+  explicit OnlineCalibration(double window = 100'000);
+
+  /// The probability for these log-odds, by what has been learnt up to now.
+  double probability(double log_odds) const;
+  /// What came of a case that had been given these log-odds. Measures, then learns.
+  void learn(double log_odds, bool label);
+
+  /// Of the cases up to now, newer ones counting more; each foretold before it was learnt.
+  struct Quality {
+    double cases = 0;
+    double share_true = 0;
+    double auc = 0.5;  // within a bin of log-odds all count as equal
+    double log_loss = 0;
+    double uncalibrated_log_loss = 0;
+    double calibration_error = 0;
+    std::vector<ReliabilityBin> reliability = {};
+  };
+  Quality quality() const;
+
+  /// state := (no yes: f64 × 2 for each bin) (log-odds: f64 for each bin) (count probability true: f64 × 3 for each of 10)
+  ///          loss:f64 raw_loss:f64 since:f64, numbers little-endian.
+  std::string encode() const;
+  /// Errors: data_loss.
+  Status decode(std::string_view bytes);
+
+ private:
+  static constexpr size_t kReliabilityBins = 10;
+  static constexpr uint32_t kRefitEvery = 64;  // cases
+  static size_t bin_of(double log_odds);
+  static double middle_of(size_t bin);
+  void refit();
+  void halve();
+
+  struct Bin {
+    double no = 0, yes = 0;
+  };
+  double window_;
+  std::array<Bin, kBins> bins_{};
+  std::array<double, kBins> fitted_{};                          // log-odds
+  std::array<ReliabilityBin, kReliabilityBins> reliability_{};  // sums, not means
+  double loss_ = 0, uncalibrated_loss_ = 0;
+  uint32_t since_fit_ = 0;
+};
+
+}  // namespace penstock
