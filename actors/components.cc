@@ -16,15 +16,14 @@
 #include "actors/stages/query.h"
 #include "actors/stages/union.h"
 #include "actors/stages/validate.h"
-#include "actors/trainers/als.h"
 #include "actors/trainers/model_component.h"
 #include "actors/trainers/popularity.h"
 
 namespace penstock {
 namespace {
 
-std::vector<ComponentEntry>& known_components() {
-  static std::vector<ComponentEntry> list = {
+std::vector<ComponentEntry> all_components() {
+  std::vector<ComponentEntry> list = {
       {file_source_type(), MakeSource(make_file_source)},
       {http_source_type(), NothingToMake{}},
       {synthetic_type(), MakeSource(make_synthetic)},
@@ -32,20 +31,29 @@ std::vector<ComponentEntry>& known_components() {
       {map_type(), MakeStage(make_map)},
       {union_type(), MakeStage(make_union)},
       {validate_type(), MakeStage(make_validate)},
+      {impressions_type(), NothingToMake{}},
       {buffer_type(), MakeStage(make_buffer)},
       {reduce_type(), MakeAggregator(make_reduce)},
       {sort_type(), MakeAggregator(make_sort)},
       {query_type(), NothingToMake{}},
       {file_sink_type(), MakeSink(make_file_sink)},
       {http_sink_type(), MakeSink(make_http_sink)},
-      {als_type(), MakeModel(make_model_component)},
-      {popularity_type(), MakeModel(make_model_component)},
+      {logistic_type(), MakeAggregator(make_logistic)},
+      {bandit_type(), MakeAggregator(make_bandit)},
       {http_type(), NothingToMake{}},
   };
   return list;
 }
 
+      {blend_type(), NothingToMake{}},
 }  // namespace
+  for (topology::ComponentType& model : model_component_types())
+    list.push_back({std::move(model), MakeModel(make_model_component)});
+  return list;
+}
+
+std::vector<ComponentEntry>& known_components() {
+  static std::vector<ComponentEntry> list = all_components();
 
 void add_component(ComponentEntry entry) { known_components().push_back(std::move(entry)); }
 

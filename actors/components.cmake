@@ -49,9 +49,10 @@ penstock_room(components
     stages/validate_column.cc
     stages/validate_type.cc
     stages/view_input.cc
-    trainers/als.cc
+    trainers/feature_columns.cc
+    trainers/feature_reader.cc
     trainers/model_component.cc
-    trainers/popularity.cc
+    trainers/model_types.cc
   LINK
     penstock_core
     penstock_messages

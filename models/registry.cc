@@ -1,37 +1,20 @@
 #include "models/registry.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <optional>
 
 #include "core/nearest.h"
 #include "models/als.h"
+#include "models/ease.h"
+#include "models/item_knn.h"
+#include "models/parameter_values.h"
 #include "models/popularity.h"
 
 namespace penstock {
 namespace {
 
 using Kind = ModelParameter::Kind;
-
-const std::string& value_of(const ParameterValues& values, std::string_view name) {
-  return std::find_if(values.begin(), values.end(), [&](const auto& value) { return value.first == name; })->second;
-}
-
-std::optional<double> parse_number(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size())
-    return std::nullopt;
-  return value;
-}
-
-float number(const ParameterValues& values, std::string_view name) {
-  return static_cast<float>(parse_number(value_of(values, name)).value_or(0));
-}
-int integer(const ParameterValues& values, std::string_view name) {
-  return static_cast<int>(parse_number(value_of(values, name)).value_or(0));
-}
 
 Result<ModelPtr> als_from(const ParameterValues& values) {
   AlsParameters parameters;
@@ -40,7 +23,7 @@ Result<ModelPtr> als_from(const ParameterValues& values) {
   parameters.unobserved_weight = number(values, "unobserved_weight");
   parameters.regularization = number(values, "regularization");
   parameters.frequency_exponent = number(values, "frequency_exponent");
-  parameters.svd_start = value_of(values, "svd_start") == "true";
+  parameters.svd_start = flag(values, "svd_start");
   parameters.solver =
       value_of(values, "solver") == "exact" ? AlsParameters::Solver::kExact : AlsParameters::Solver::kAuto;
   return make_als(parameters);
@@ -91,6 +74,8 @@ const std::vector<ModelType>& types() {
   return all;
 }
 
+      ease_model(),
+      item_knn_model(),
 std::string joined(const std::vector<std::string_view>& names) {
   std::string out;
   for (const std::string_view name : names)
