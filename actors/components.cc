@@ -2,13 +2,17 @@
 
 #include <cassert>
 
+#include "actors/aggregators/logistic.h"
+#include "actors/aggregators/bandit_type.h"
 #include "actors/aggregators/reduce.h"
 #include "actors/aggregators/sort.h"
+#include "actors/recommenders/recommender_type.h"
 #include "actors/servers/http_type.h"
 #include "actors/sinks/file.h"
 #include "actors/sinks/http.h"
 #include "actors/sources/file.h"
 #include "actors/sources/http.h"
+#include "actors/sources/impressions.h"
 #include "actors/sources/synthetic.h"
 #include "actors/stages/buffer.h"
 #include "actors/stages/filter.h"
@@ -17,7 +21,7 @@
 #include "actors/stages/union.h"
 #include "actors/stages/validate.h"
 #include "actors/trainers/model_component.h"
-#include "actors/trainers/popularity.h"
+#include "actors/trainers/model_types.h"
 
 namespace penstock {
 namespace {
@@ -27,11 +31,11 @@ std::vector<ComponentEntry> all_components() {
       {file_source_type(), MakeSource(make_file_source)},
       {http_source_type(), NothingToMake{}},
       {synthetic_type(), MakeSource(make_synthetic)},
+      {impressions_type(), NothingToMake{}},
       {filter_type(), MakeStage(make_filter)},
       {map_type(), MakeStage(make_map)},
       {union_type(), MakeStage(make_union)},
       {validate_type(), MakeStage(make_validate)},
-      {impressions_type(), NothingToMake{}},
       {buffer_type(), MakeStage(make_buffer)},
       {reduce_type(), MakeAggregator(make_reduce)},
       {sort_type(), MakeAggregator(make_sort)},
@@ -41,12 +45,8 @@ std::vector<ComponentEntry> all_components() {
       {logistic_type(), MakeAggregator(make_logistic)},
       {bandit_type(), MakeAggregator(make_bandit)},
       {http_type(), NothingToMake{}},
-  };
-  return list;
-}
-
       {blend_type(), NothingToMake{}},
-}  // namespace
+  };
   for (topology::ComponentType& model : model_component_types())
     list.push_back({std::move(model), MakeModel(make_model_component)});
   return list;
@@ -54,6 +54,10 @@ std::vector<ComponentEntry> all_components() {
 
 std::vector<ComponentEntry>& known_components() {
   static std::vector<ComponentEntry> list = all_components();
+  return list;
+}
+
+}  // namespace
 
 void add_component(ComponentEntry entry) { known_components().push_back(std::move(entry)); }
 

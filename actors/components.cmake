@@ -2,10 +2,17 @@
 penstock_room(components
   SOURCES
     aggregators/aggregator.cc
+    aggregators/bandit.cc
+    aggregators/bandit_situation.cc
+    aggregators/bandit_type.cc
+    aggregators/outcome_join.cc
     aggregators/interaction_history.cc
     aggregators/interaction_history_view.cc
     aggregators/interaction_reader.cc
     aggregators/key_index.cc
+    aggregators/logistic.cc
+    aggregators/logistic_type.cc
+    aggregators/prediction_reader.cc
     aggregators/reduce.cc
     aggregators/reduce_type.cc
     aggregators/reduce_view.cc
@@ -20,6 +27,13 @@ penstock_room(components
     servers/http_client.cc
     servers/http_message.cc
     servers/http_problem.cc
+    recommenders/condition.cc
+    recommenders/diverse_list.cc
+    recommenders/fusion.cc
+    recommenders/item_rules.cc
+    recommenders/recommender_plan.cc
+    recommenders/recommender_type.cc
+    recommenders/row_table.cc
     regions/letter_reason.cc
     servers/http_target.cc
     servers/http_type.cc
@@ -33,6 +47,7 @@ penstock_room(components
     sources/file_reader.cc
     sources/file_type.cc
     sources/http.cc
+    sources/impressions.cc
     sources/log_properties.cc
     sources/marketplace.cc
     sources/record_properties.cc

@@ -10,6 +10,7 @@
 #include "models/item_knn.h"
 #include "models/parameter_values.h"
 #include "models/popularity.h"
+#include "models/retrieval_parameters.h"
 
 namespace penstock {
 namespace {
@@ -26,6 +27,7 @@ Result<ModelPtr> als_from(const ParameterValues& values) {
   parameters.svd_start = flag(values, "svd_start");
   parameters.solver =
       value_of(values, "solver") == "exact" ? AlsParameters::Solver::kExact : AlsParameters::Solver::kAuto;
+  parameters.retrieval = retrieval_from(values);
   return make_als(parameters);
 }
 
@@ -64,18 +66,20 @@ const std::vector<ModelType>& types() {
          0,
          0,
          {"auto", "exact"},
-         "Conjugate gradients, or dense normal equations (slow, for checking)."}},
+         "Conjugate gradients, or dense normal equations (slow, for checking)."},
+        retrieval_parameter(),
+        latency_parameter()},
        als_from},
       {"popularity",
        "Items ranked by how often they were interacted with: the baseline",
        {{"by", Kind::kChoice, "users", 0, 0, {"users", "weight"}, "Count users, or sum the weights."}},
        popularity_from},
+      ease_model(),
+      item_knn_model(),
   };
   return all;
 }
 
-      ease_model(),
-      item_knn_model(),
 std::string joined(const std::vector<std::string_view>& names) {
   std::string out;
   for (const std::string_view name : names)
