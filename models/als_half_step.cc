@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "models/dense.h"
+#include "models/packed_kernels.h"
 #include "models/partition.h"
 
 namespace penstock {
@@ -12,12 +14,6 @@ namespace {
 // Rows handed to a kernel at once, so that they stay in the cache while it passes over them several times.
 constexpr int64_t kBlockRows = 128;
 
-// What one thread needs for the rows of one run.
-struct Scratch {
-  AlignedFloats residuals, directions, products;  // rows × width
-  std::vector<float> rz;
-};
-
 int64_t longest_run(const std::vector<int32_t>& runs) {
   int64_t longest = 0;
   for (size_t run = 0; run + 1 < runs.size(); ++run)
@@ -25,68 +21,93 @@ int64_t longest_run(const std::vector<int32_t>& runs) {
   return longest;
 }
 
-// Mean of y_i² over all entries, weighted by their confidence: m in the preconditioner. Rotates the fixed rows as well,
-// because both pass over them once.
-AlignedFloats rotate_and_mean_square(const HalfStep& half, const AlignedFloats& basis) {
+uint32_t* packed_room(const Factors& factors, AlignedFloats& room) {
+  const size_t words = static_cast<size_t>(factors.rows) * packed_width(factors.width);
+  if (room.size() < words)
+    room = AlignedFloats(words);
+  return reinterpret_cast<uint32_t*>(room.data());
+}
+
+// What a half-step knows of its fixed side once it is in the basis of its Gramian.
+struct FixedSide {
+  AlignedFloats d;  // α0 times the eigenvalues
+  AlignedFloats m;  // mean of y_i² over all entries, weighted by their confidence
+  const uint32_t* packed;
+  double norms;  // sum of λ_i |y_i|²
+};
+
+// One pass over the fixed rows rotates and packs them and sums what is asked of them.
+FixedSide rotate_and_sum(const HalfStep& half, const AlignedFloats& basis, AlignedFloats eigenvalues) {
   Factors& fixed = half.fixed;
   const int width = fixed.width;
   const int64_t parts = reduction_parts(fixed.rows);
   AlignedFloats sums(static_cast<size_t>(parts) * width);
+  std::vector<double> norms(parts);
+  uint32_t* packed = packed_room(fixed, half.memory.packed);
   half.workers.run(parts, [&](int64_t part, int) {
     const int64_t end = part_begin(fixed.rows, parts, part + 1);
     for (int64_t row = part_begin(fixed.rows, parts, part); row < end;) {
       const int64_t stop = std::min(row + kBlockRows, end);
       kernels().rotate(fixed.row(row), stop - row, width, basis.data());
-      for (; row < stop; ++row)
-        kernels().add_squares(fixed.row(row), width, half.fixed_side.weight[row], sums.data() + part * width);
+      packed_kernels().pack(fixed.row(row), stop - row, width, nullptr, packed + row * packed_width(width));
+      for (; row < stop; ++row) {
+        const float* y = fixed.row(row);
+        kernels().add_squares(y, width, half.fixed_side.weight[row], sums.data() + part * width);
+        norms[part] += static_cast<double>(half.fixed_side.lambda[row]) * kernels().dot(y, y, width);
+      }
     }
   });
   double weight = 0;
   for (const float of_row : half.fixed_side.weight)
     weight += of_row;
-  AlignedFloats mean(width);
+  FixedSide out{std::move(eigenvalues), AlignedFloats(width), packed, std::accumulate(norms.begin(), norms.end(), 0.0)};
   for (int j = 0; j < width; ++j) {
+    out.d[j] *= half.unobserved_weight;
     float sum = 0;
     for (int64_t part = 0; part < parts; ++part)
       sum += sums[part * width + j];
-    mean[j] = weight > 0 ? sum / static_cast<float>(weight) : 0;
+    out.m[j] = weight > 0 ? sum / static_cast<float>(weight) : 0;
   }
-  return mean;
+  return out;
 }
 
-// All steps for the rows of one run; returns by how much their part of the objective fell.
+// All steps for the rows of one run.
 class Run {
  public:
-  Run(const HalfStep& half, const AlignedFloats& d, const AlignedFloats& m, int32_t begin, int32_t end,
-      Scratch& scratch)
-      : half_(half), d_(d), m_(m), begin_(begin), end_(end), scratch_(scratch), width_(half.solved.width) {}
+  Run(const HalfStep& half, const FixedSide& fixed, int32_t begin, int32_t end, HalfStepMemory::Scratch& scratch)
+      : half_(half), fixed_(fixed), begin_(begin), end_(end), scratch_(scratch), width_(half.solved.width) {}
 
-  double solve(int steps) {
+  HalfStepResult solve(int steps) {
     std::memset(scratch_.residuals.data(), 0, sizeof(float) * (end_ - begin_) * width_);
-    // r = sum of c (1 − x·y) y
-    add_data_part(half_.solved.row(begin_), scratch_.residuals.data(), 1, -1);
-    for (int32_t row = begin_; row < end_; ++row)
-      scratch_.rz[row - begin_] = kernels().pcg_begin(equations(row));
-    double gain = 0;
-    for (int step = 1; step <= steps; ++step) {
+    // r = sum of c (1 − x·y) y, and with it the sum of c (1 − x·y)²
+    HalfStepResult result{add_data_part(half_.solved.row(begin_), scratch_.residuals.data(), 1, -1), 0};
+    for (int32_t row = begin_; row < end_; ++row) {
+      const Kernels::Begin begin = kernels().pcg_begin(equations(row));
+      scratch_.rz[row - begin_] = begin.rz;
+      result.objective += begin.quadratic;
+    }
+    for (int step = 1; step < steps; ++step) {
       // q += sum of c (p·y) y
-      add_data_part(scratch_.directions.data(), scratch_.products.data(), 0, 1);
+      (void)add_data_part(scratch_.directions.data(), scratch_.products.data(), 0, 1);
       for (int32_t row = begin_; row < end_; ++row) {
         float& rz = scratch_.rz[row - begin_];
-        const Kernels::Step taken = kernels().pcg_step(equations(row), rz, step == steps);
-        gain += taken.gain;
+        const Kernels::Step taken = kernels().pcg_step(equations(row), rz);
+        result.gain += taken.gain;
         rz = taken.rz;
       }
     }
-    return gain;
+    find_curvature();
+    for (int32_t row = begin_; row < end_; ++row)
+      result.gain += kernels().pcg_last(equations(row), scratch_.rz[row - begin_], scratch_.curvature[row - begin_]);
+    return result;
   }
 
  private:
   Kernels::Row equations(int32_t row) const {
     const int64_t place = static_cast<int64_t>(row - begin_) * width_;
     return {width_,
-            d_.data(),
-            m_.data(),
+            fixed_.d.data(),
+            fixed_.m.data(),
             half_.solved_side.lambda[row],
             half_.solved_side.weight[row],
             half_.solved.row(row),
@@ -95,10 +116,11 @@ class Run {
             scratch_.products.data() + place};
   }
 
-  // Tile by tile, so that the tile's factors are in the cache for all rows of the run.
-  void add_data_part(const float* x, float* out, float offset, float slope) const {
+  // Tile by tile, so that the tile's factors are in the cache for all rows of the run: visit(row, its indices and
+  // confidences in the tile, how many).
+  template <class Visit>
+  void for_each_tile(const Visit& visit) const {
     const AlsSide& side = half_.solved_side;
-    const Kernels::Accumulate accumulate = kernels().accumulate(width_);
     for (int tile = 0; tile < side.tiles; ++tile) {
       for (int32_t row = begin_; row < end_; ++row) {
         const int32_t* ends = side.tile_ends(row);
@@ -106,22 +128,52 @@ class Run {
         if (from == ends[tile])
           continue;
         const float* confidences = side.confidences(row);
-        const int64_t place = static_cast<int64_t>(row - begin_) * width_;
-        accumulate(half_.fixed.values.data(), width_, side.indices(row) + from,
-                   confidences == nullptr ? nullptr : confidences + from, ends[tile] - from, x + place, offset, slope,
-                   out + place);
+        visit(row - begin_, side.indices(row) + from, confidences == nullptr ? nullptr : confidences + from,
+              ends[tile] - from);
       }
     }
   }
 
+  // out += sum of c t y with t = offset + slope · x·y; returns the sum of c t².
+  double add_data_part(const float* x, float* out, float offset, float slope) const {
+    const PackedKernels::Accumulate accumulate = packed_kernels().accumulate(width_);
+    double squares = 0;
+    for_each_tile([&](int64_t row, const int32_t* indices, const float* confidences, int64_t entries) {
+      squares += accumulate(fixed_.packed, width_, indices, confidences, entries, x + row * width_, offset, slope,
+                            out + row * width_);
+    });
+    return squares;
+  }
+
+  // Of each row: sum of c (p·y)².
+  void find_curvature() {
+    const PackedKernels::Squares squares = packed_kernels().squares(width_);
+    std::fill(scratch_.curvature.begin(), scratch_.curvature.end(), 0.0f);
+    for_each_tile([&](int64_t row, const int32_t* indices, const float* confidences, int64_t entries) {
+      scratch_.curvature[row] +=
+          squares(fixed_.packed, width_, indices, confidences, entries, scratch_.directions.data() + row * width_);
+    });
+  }
+
   const HalfStep& half_;
-  const AlignedFloats& d_;
-  const AlignedFloats& m_;
+  const FixedSide& fixed_;
   const int32_t begin_;
   const int32_t end_;
-  Scratch& scratch_;
+  HalfStepMemory::Scratch& scratch_;
   const int width_;
 };
+
+void make_room(const HalfStep& half) {
+  const int64_t rows = longest_run(half.solved_side.runs);
+  const auto cells = static_cast<size_t>(rows) * half.solved.width;
+  half.memory.scratch.resize(half.workers.size());
+  for (HalfStepMemory::Scratch& scratch : half.memory.scratch) {
+    if (scratch.residuals.size() < cells)
+      scratch = {AlignedFloats(cells), AlignedFloats(cells), AlignedFloats(cells), {}, {}};
+    scratch.rz.resize(rows);
+    scratch.curvature.resize(rows);
+  }
+}
 
 }  // namespace
 
@@ -155,60 +207,34 @@ void rotate(Factors& factors, const AlignedFloats& matrix, Workers& workers) {
   });
 }
 
-double half_step_fast(const HalfStep& half, int steps) {
-  const AlignedFloats gram = gramian(half.fixed, half.workers);
-  SymmetricEigen eigen = symmetric_eigen(gram.data(), half.fixed.factors, half.fixed.width);
-  const AlignedFloats m = rotate_and_mean_square(half, eigen.vectors);
-  AlignedFloats& d = eigen.values;
-  for (size_t j = 0; j < d.size(); ++j)
-    d[j] *= half.unobserved_weight;
-
-  const std::vector<int32_t>& runs = half.solved_side.runs;
-  const int64_t rows = longest_run(runs);
-  std::vector<Scratch> scratch(half.workers.size());
-  for (Scratch& of_worker : scratch) {
-    const auto cells = static_cast<size_t>(rows) * half.solved.width;
-    of_worker = {AlignedFloats(cells), AlignedFloats(cells), AlignedFloats(cells), std::vector<float>(rows)};
-  }
-  std::vector<double> gains(runs.size() - 1);
-  half.workers.run(static_cast<int64_t>(gains.size()), [&](int64_t run, int worker) {
-    kernels().rotate(half.solved.row(runs[run]), runs[run + 1] - runs[run], half.solved.width, eigen.vectors.data());
-    gains[run] = Run(half, d, m, runs[run], runs[run + 1], scratch[worker]).solve(steps);
+const uint32_t* pack(const Factors& factors, const float* scales, AlignedFloats& out, Workers& workers) {
+  uint32_t* packed = packed_room(factors, out);
+  workers.run((factors.rows + kBlockRows - 1) / kBlockRows, [&](int64_t block, int) {
+    const int64_t row = block * kBlockRows;
+    packed_kernels().pack(factors.row(row), std::min(kBlockRows, factors.rows - row), factors.width,
+                          scales == nullptr ? nullptr : scales + row, packed + row * packed_width(factors.width));
   });
-  double gain = 0;
-  for (const double of_run : gains)
-    gain += of_run;
-  return gain;
+  return packed;
 }
 
-void half_step_exact(const HalfStep& half) {
-  const int size = half.fixed.factors;
-  const int width = half.fixed.width;
+HalfStepResult half_step_fast(const HalfStep& half, int steps) {
   const AlignedFloats gram = gramian(half.fixed, half.workers);
-  const AlsSide& side = half.solved_side;
-  half.workers.run(static_cast<int64_t>(side.runs.size()) - 1, [&](int64_t run, int) {
-    std::vector<float> matrix(static_cast<size_t>(size) * size), b(size);
-    for (int32_t row = side.runs[run]; row < side.runs[run + 1]; ++row) {
-      // A = α0 YᵀY + λ + sum of c y yᵀ,  b = sum of c y
-      for (int i = 0; i < size; ++i) {
-        for (int j = 0; j < size; ++j)
-          matrix[static_cast<size_t>(i) * size + j] = half.unobserved_weight * gram[static_cast<size_t>(i) * width + j];
-        matrix[static_cast<size_t>(i) * size + i] += side.lambda[row];
-      }
-      std::fill(b.begin(), b.end(), 0.0f);
-      for (int64_t entry = 0; entry < side.entries(row); ++entry) {
-        const float* y = half.fixed.row(side.indices(row)[entry]);
-        const float c = side.confidence == nullptr ? 1 : side.confidences(row)[entry];
-        for (int i = 0; i < size; ++i) {
-          b[i] += c * y[i];
-          for (int j = 0; j < size; ++j)
-            matrix[static_cast<size_t>(i) * size + j] += c * y[i] * y[j];
-        }
-      }
-      cholesky_solve(matrix, b);
-      std::copy(b.begin(), b.end(), half.solved.row(row));
-    }
+  SymmetricEigen eigen = symmetric_eigen(gram.data(), half.fixed.factors, half.fixed.width);
+  const AlignedFloats basis = std::move(eigen.vectors);
+  const FixedSide fixed = rotate_and_sum(half, basis, std::move(eigen.values));
+  make_room(half);
+  const std::vector<int32_t>& runs = half.solved_side.runs;
+  std::vector<HalfStepResult> results(runs.size() - 1);
+  half.workers.run(static_cast<int64_t>(results.size()), [&](int64_t run, int worker) {
+    kernels().rotate(half.solved.row(runs[run]), runs[run + 1] - runs[run], half.solved.width, basis.data());
+    results[run] = Run(half, fixed, runs[run], runs[run + 1], half.memory.scratch[worker]).solve(steps);
   });
+  HalfStepResult total{fixed.norms, 0};
+  for (const HalfStepResult& of_run : results) {
+    total.objective += of_run.objective;
+    total.gain += of_run.gain;
+  }
+  return total;
 }
 
 }  // namespace penstock

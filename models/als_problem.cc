@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "models/packed_kernels.h"
 #include "models/partition.h"
 
 namespace penstock {
 namespace {
 
 // Measured: factors of one tile stay in the second-level cache of 1 MiB or more while a run of rows passes over them.
-constexpr int64_t kTileBytes = 768 << 10;
+constexpr int64_t kTileBytes = 896 << 10;
 constexpr int64_t kRunEntries = 32 << 10;
 // A tile that holds fewer entries of a row than this costs more than it saves.
 constexpr int64_t kTileEntries = 16;
@@ -41,7 +42,7 @@ AlsSide::AlsSide(const SparseMatrix& rows, const AlsParameters& parameters, int 
   }
 
   runs = runs_of_rows(matrix, kRunEntries);
-  const int64_t bytes = static_cast<int64_t>(matrix.columns) * width * static_cast<int64_t>(sizeof(float));
+  const int64_t bytes = static_cast<int64_t>(matrix.columns) * packed_width(width) * int64_t{sizeof(uint32_t)};
   const int64_t most = matrix.rows == 0 ? 1 : matrix.entries() / matrix.rows / kTileEntries;
   tiles = static_cast<int>(std::clamp<int64_t>((bytes + kTileBytes - 1) / kTileBytes, 1, std::max<int64_t>(most, 1)));
   ends.resize(static_cast<size_t>(matrix.rows) * tiles);

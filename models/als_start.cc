@@ -6,6 +6,7 @@
 #include "core/random.h"
 #include "models/als_half_step.h"
 #include "models/dense.h"
+#include "models/packed_kernels.h"
 
 namespace penstock {
 namespace {
@@ -31,13 +32,15 @@ struct Product {
   const float* targets;  // null: 1 each
   const std::vector<float>& row_scales;
   const std::vector<float>& column_scales;
+  AlignedFloats& memory;
 
   void operator()(const Factors& in, Factors& out, Workers& workers) const {
+    const uint32_t* packed = pack(in, column_scales.data(), memory, workers);
     workers.run(static_cast<int64_t>(side.runs.size()) - 1, [&](int64_t run, int) {
       for (int32_t row = side.runs[run]; row < side.runs[run + 1]; ++row) {
-        kernels().gather(in.values.data(), in.width, side.indices(row),
-                         targets == nullptr ? nullptr : targets + side.matrix.pointers[row], side.entries(row),
-                         column_scales.data(), row_scales[row], out.row(row));
+        packed_kernels().gather(packed, in.width, side.indices(row),
+                                targets == nullptr ? nullptr : targets + side.matrix.pointers[row], side.entries(row),
+                                row_scales[row], out.row(row));
       }
     });
   }
@@ -92,7 +95,7 @@ void start_at_noise(Factors& users, Factors& items, uint64_t seed) {
 }
 
 void start_at_svd(const AlsSide& user_side, const AlsSide& item_side, float unobserved_weight, Factors& users,
-                  Factors& items, uint64_t seed, Workers& workers) {
+                  Factors& items, uint64_t seed, Workers& workers, AlignedFloats& memory) {
   for (int64_t row = 0; row < items.rows; ++row) {
     Random random = row_random(seed, row);
     for (int j = 0; j < items.factors; ++j)
@@ -102,8 +105,8 @@ void start_at_svd(const AlsSide& user_side, const AlsSide& item_side, float unob
   const std::vector<float> user_targets = targets_of(user_side, unobserved_weight);
   const std::vector<float> item_targets = targets_of(item_side, unobserved_weight);
   const auto pointer = [](const std::vector<float>& targets) { return targets.empty() ? nullptr : targets.data(); };
-  const Product to_users{user_side, pointer(user_targets), user_scales, item_scales};
-  const Product to_items{item_side, pointer(item_targets), item_scales, user_scales};
+  const Product to_users{user_side, pointer(user_targets), user_scales, item_scales, memory};
+  const Product to_items{item_side, pointer(item_targets), item_scales, user_scales, memory};
   for (int round = 0; round < kRounds; ++round) {
     to_users(items, users, workers);
     orthonormalise(users, workers);

@@ -17,6 +17,6 @@ void start_at_noise(Factors& users, Factors& items, uint64_t seed);
 /// scaled to what the objective alone would make of it, c / (c + α0). Source: Halko, Martinsson, Tropp 2011, algorithm
 /// 4.4.
 void start_at_svd(const AlsSide& user_side, const AlsSide& item_side, float unobserved_weight, Factors& users,
-                  Factors& items, uint64_t seed, Workers& workers);
+                  Factors& items, uint64_t seed, Workers& workers, AlignedFloats& memory);
 
 }  // namespace penstock

@@ -30,16 +30,15 @@ AlsTrainer::AlsTrainer(const AlsParameters& parameters, const Interactions& inte
       item_side_(interactions.by_item, parameters, items_.width),
       entries_(static_cast<double>(std::max<int64_t>(1, interactions.by_user.entries()))) {
   if (parameters.svd_start)
-    start_at_svd(user_side_, item_side_, parameters.unobserved_weight, users_, items_, seed, workers_);
+    start_at_svd(user_side_, item_side_, parameters.unobserved_weight, users_, items_, seed, workers_, memory_.packed);
   else
     start_at_noise(users_, items_, seed);
-  tracked_ = objective() * entries_;
 }
 
 HalfStep AlsTrainer::half(bool users) {
   if (users)
-    return {user_side_, item_side_, users_, items_, parameters_.unobserved_weight, workers_};
-  return {item_side_, user_side_, items_, users_, parameters_.unobserved_weight, workers_};
+    return {user_side_, item_side_, users_, items_, parameters_.unobserved_weight, workers_, memory_};
+  return {item_side_, user_side_, items_, users_, parameters_.unobserved_weight, workers_, memory_};
 }
 
 int AlsTrainer::steps() const { return last_gain_ > kSmallGain ? 2 : 1; }
@@ -51,9 +50,10 @@ void AlsTrainer::iterate() {
     return;
   }
   const int steps_now = steps();
-  const double gain = half_step_fast(half(true), steps_now) + half_step_fast(half(false), steps_now);
-  tracked_ -= gain;
-  last_gain_ = tracked_ > 0 ? gain / tracked_ : 0;
+  const HalfStepResult of_users = half_step_fast(half(true), steps_now);
+  const HalfStepResult of_items = half_step_fast(half(false), steps_now);
+  tracked_ = of_items.objective - of_items.gain;
+  last_gain_ = tracked_ > 0 ? (of_users.gain + of_items.gain) / tracked_ : 0;
 }
 
 double AlsTrainer::objective() {

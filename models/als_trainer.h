@@ -18,7 +18,8 @@ class AlsTrainer {
   void iterate();
   /// The whole objective of als.h, recounted, and divided by the number of entries.
   double objective();
-  /// The same, kept up to date by what each step gained; without a pass over the data. Only of the fast solver.
+  /// The same after the last iterate(), which found it on its way: to about four digits, its passes being over
+  /// packed factors. Only of the fast solver.
   double tracked_objective() const { return tracked_ / entries_; }
 
   const Factors& users() const { return users_; }
@@ -41,6 +42,7 @@ class AlsTrainer {
   Factors items_;
   AlsSide user_side_;
   AlsSide item_side_;
+  HalfStepMemory memory_;
   double entries_;
   double tracked_ = 0;
   double last_gain_ = 1;  // of the last iteration, as a share of the objective

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+
+#include "models/kernels.h"
 
 namespace penstock {
 namespace {
@@ -24,10 +27,29 @@ AlignedFloats padded(const Eigen::MatrixXf& part, int width) {
 }  // namespace
 
 SymmetricEigen symmetric_eigen(const float* matrix, int size, int width) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXf> solver(leading_part(matrix, size, width));
-  SymmetricEigen out{AlignedFloats(width), padded(solver.eigenvectors().rowwise().reverse(), width)};
-  for (int j = 0; j < size; ++j)
-    out.values[j] = std::max(0.0f, solver.eigenvalues()[size - 1 - j]);
+  const auto row = [width](int i) { return static_cast<size_t>(i) * width; };
+  AlignedFloats rows(row(width));
+  for (int i = 0; i < size; ++i) {
+    for (int j = 0; j <= i; ++j)
+      rows[row(i) + j] = rows[row(j) + i] = matrix[row(i) + j];
+  }
+  std::vector<double> values(size);
+  SymmetricEigen out{AlignedFloats(width), AlignedFloats(row(width))};
+  if (!kernels().symmetric_eigen(rows.data(), size, width, values.data())) {  // never seen; then slowly and surely
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXf> solver(leading_part(matrix, size, width));
+    out.vectors = padded(solver.eigenvectors().rowwise().reverse(), width);
+    for (int j = 0; j < size; ++j)
+      out.values[j] = std::max(0.0f, solver.eigenvalues()[size - 1 - j]);
+    return out;
+  }
+  std::vector<int> order(size);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return values[a] > values[b]; });
+  for (int j = 0; j < size; ++j) {
+    out.values[j] = std::max(0.0f, static_cast<float>(values[order[j]]));
+    for (int i = 0; i < size; ++i)
+      out.vectors[row(i) + j] = rows[row(order[j]) + i];
+  }
   return out;
 }
 

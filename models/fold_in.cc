@@ -71,7 +71,7 @@ void FoldIn::solve(std::span<const ItemWeight> history, float* x) const {
                         squares);
   const Kernels::Row row{width, d.data(), squares, lambda, 1, x, r, p, q};
   const Kernels::Accumulate accumulate = kernel.accumulate(width);
-  float rz = kernel.pcg_begin(row);
+  float rz = kernel.pcg_begin(row).rz;
   const float enough = rz * kTolerance;
   for (int step = 0; rz > enough; ++step) {
     if (step == kMostSteps) {
@@ -79,7 +79,7 @@ void FoldIn::solve(std::span<const ItemWeight> history, float* x) const {
       return;
     }
     accumulate(items.values.data(), width, entries.items.data(), entries.confidences.data(), count, p, 0, 1, q);
-    rz = kernel.pcg_step(row, rz, false).rz;
+    rz = kernel.pcg_step(row, rz).rz;
   }
 }
 

@@ -46,15 +46,26 @@ struct Kernels {
     float* p;  // direction
     float* q;  // product of the matrix with p; its data part is added between the calls
   };
-  /// On entry r holds the data part of the residual. r −= (D + λ) x, p = M r, q = (D + λ) p; returns r·M r.
-  float (*pcg_begin)(const Row& row);
+  struct Begin {
+    float rz;         // r·M r
+    float quadratic;  // x·(D + λ) x
+  };
+  /// On entry r holds the data part of the residual. r −= (D + λ) x, p = M r, q = (D + λ) p.
+  Begin (*pcg_begin)(const Row& row);
   struct Step {
     float gain;  // by how much the step lowered the row's part of the objective
     float rz;    // r·M r of the new residual
   };
-  /// Exact line search along p: x += a p with a = rz / p·q. Unless it is the last step, prepares the next: r −= a q,
-  /// the conjugate direction p, q = (D + λ) p. A direction without curvature changes nothing.
-  Step (*pcg_step)(const Row& row, float rz, bool last);
+  /// Exact line search along p, whose product q is whole: x += a p with a = rz / p·q; then prepares the next step: r −= a
+  /// q, the conjugate direction p, q = (D + λ) p. A direction without curvature changes nothing.
+  Step (*pcg_step)(const Row& row, float rz);
+  /// The same for the last step, which needs of the data only p·(their part of q): q is that of pcg_begin or pcg_step.
+  /// Returns the gain.
+  float (*pcg_last)(const Row& row, float rz, float data_curvature);
+
+  /// Replaces a symmetric matrix (size × size, rows of `width`, the rest of each row 0) by its eigenvectors as rows, in the
+  /// order of their `values`, which are in none. Returns false if it did not converge. Requires: finite numbers.
+  bool (*symmetric_eigen)(float* matrix, int size, int width, double* values);
 
   float (*dot)(const float* a, const float* b, int width);
   /// out[i] = row i · x; the same bits as `dot` gives.

@@ -2,6 +2,8 @@
 #include <immintrin.h>
 
 #include "models/kernels.h"
+#include "models/packed_kernels.h"
+#include "models/rank_kernels.h"
 
 namespace penstock {
 namespace {
@@ -22,12 +24,21 @@ inline Vector repeat(const float* four) { return _mm256_broadcast_ps(reinterpret
 inline uint32_t at_least(Vector a, Vector b) {
   return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ)));
 }
+inline Vector inverse_root(Vector v) { return _mm256_rsqrt_ps(v); }
+
+constexpr bool kMultipliesPacked = false;
 
 #include "models/kernels_body.h"
+#include "models/packed_kernels_body.h"
+#include "models/rank_kernels_body.h"
 
 }  // namespace
 
 extern const Kernels kAvx2Kernels;
 const Kernels kAvx2Kernels = make_kernels("avx2", 4);
+extern const PackedKernels kAvx2PackedKernels;
+const PackedKernels kAvx2PackedKernels = make_packed_kernels("avx2", 4);
+extern const RankKernels kAvx2RankKernels;
+const RankKernels kAvx2RankKernels = make_rank_kernels();
 
 }  // namespace penstock

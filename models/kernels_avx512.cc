@@ -2,33 +2,27 @@
 #include <immintrin.h>
 
 #include "models/kernels.h"
+#include "models/packed_kernels.h"
+#include "models/rank_kernels.h"
 
 namespace penstock {
 namespace {
 
-typedef float Vector __attribute__((vector_size(64), may_alias));
-constexpr int kLanes = 16;
-constexpr int kHoldFour = 4;
+#include "models/kernels_avx512_vector.h"
 
-inline Vector reduce(Vector a, Vector b, Vector c, Vector d) {
-  const __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
-  const __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
-  const __m512 quarters = _mm512_add_ps(_mm512_shuffle_ps(ab, cd, 0x44), _mm512_shuffle_ps(ab, cd, 0xEE));
-  const __m512 halves = _mm512_add_ps(quarters, _mm512_shuffle_f32x4(quarters, quarters, 0x4E));
-  return _mm512_add_ps(halves, _mm512_shuffle_f32x4(halves, halves, 0xB1));
-}
-template <int kLane>
-inline Vector pick(Vector v) {
-  return _mm512_permute_ps(v, kLane * 0x55);
-}
-inline Vector repeat(const float* four) { return _mm512_broadcast_f32x4(_mm_load_ps(four)); }
-inline uint32_t at_least(Vector a, Vector b) { return _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ); }
+constexpr bool kMultipliesPacked = false;
 
 #include "models/kernels_body.h"
+#include "models/packed_kernels_body.h"
+#include "models/rank_kernels_body.h"
 
 }  // namespace
 
 extern const Kernels kAvx512Kernels;
 const Kernels kAvx512Kernels = make_kernels("avx512", 6);
+extern const PackedKernels kAvx512PackedKernels;
+const PackedKernels kAvx512PackedKernels = make_packed_kernels("avx512", 6);
+extern const RankKernels kAvx512RankKernels;
+const RankKernels kAvx512RankKernels = make_rank_kernels();
 
 }  // namespace penstock

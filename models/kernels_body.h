@@ -9,47 +9,7 @@
 //   repeat(four)           four floats, repeated over the vector
 //   at_least(a, b)         bit l is set if lane l of a is not below that of b
 
-constexpr int kMaxWidth = 1024;
-alignas(64) const float kZeros[kMaxWidth] = {};
-alignas(16) const float kOnes[4] = {1, 1, 1, 1};
-
-inline Vector& at(float* place, int vector) { return *reinterpret_cast<Vector*>(place + vector * kLanes); }
-inline const Vector& at(const float* place, int vector) {
-  return *reinterpret_cast<const Vector*>(place + vector * kLanes);
-}
-inline Vector all(float value) { return Vector{} + value; }
-inline float sum(Vector v) {
-  const Vector zero = {};
-  return reduce(v, zero, zero, zero)[0];
-}
-
-// Four rows of entries, the missing ones at the end replaced by zeros.
-struct Four {
-  const float* row[4];
-  alignas(16) float confidence[4];
-};
-inline void take_four(const float* factors, int width, const int32_t* indices, const float* confidences, int64_t entry,
-                      int64_t entries, Four& four) {
-  if (entry + 4 <= entries) {
-    for (int k = 0; k < 4; ++k)
-      four.row[k] = factors + static_cast<int64_t>(indices[entry + k]) * width;
-    if (confidences != nullptr)
-      __builtin_memcpy(four.confidence, confidences + entry, sizeof(four.confidence));
-    else
-      __builtin_memcpy(four.confidence, kOnes, sizeof(four.confidence));
-    return;
-  }
-  for (int k = 0; k < 4; ++k) {
-    const bool there = entry + k < entries;
-    four.row[k] = there ? factors + static_cast<int64_t>(indices[entry + k]) * width : kZeros;
-    four.confidence[k] = there ? (confidences != nullptr ? confidences[entry + k] : 1.0f) : 0.0f;
-  }
-}
-
-// c (offset + slope · s) for four dot products s.
-inline Vector coefficients(Vector dots, const Four& four, float offset, float slope) {
-  return (all(offset) + dots * slope) * repeat(four.confidence);
-}
+#include "models/kernels_vector.h"
 
 // V vectors a row; sums and x stay in registers, and where they fit the four rows do too.
 template <int V>
@@ -279,34 +239,35 @@ void add_squares(const float* row, int width, float weight, float* out) {
     at(out, j) += at(row, j) * at(row, j) * weight;
 }
 
-float pcg_begin(const Kernels::Row& row) {
-  Vector rz = {};
+Kernels::Begin pcg_begin(const Kernels::Row& row) {
+  Vector rz = {}, quadratic = {};
   for (int j = 0; j < row.width / kLanes; ++j) {
     const Vector d = at(row.d, j) + row.lambda;
-    const Vector r = at(row.r, j) - d * at(row.x, j);
+    const Vector x = at(row.x, j), dx = d * x;
+    const Vector r = at(row.r, j) - dx;
     const Vector z = r / (d + at(row.m, j) * row.n);
     at(row.r, j) = r;
     at(row.p, j) = z;
     at(row.q, j) = d * z;
     rz += r * z;
+    quadratic += x * dx;
   }
-  return sum(rz);
+  return {sum(rz), sum(quadratic)};
 }
 
-Kernels::Step pcg_step(const Kernels::Row& row, float rz, bool last) {
-  const int vectors = row.width / kLanes;
+inline float dot_of(const float* a, const float* b, int vectors) {
   Vector products = {};
   for (int j = 0; j < vectors; ++j)
-    products += at(row.p, j) * at(row.q, j);
-  const float curvature = sum(products);
+    products += at(a, j) * at(b, j);
+  return sum(products);
+}
+
+Kernels::Step pcg_step(const Kernels::Row& row, float rz) {
+  const int vectors = row.width / kLanes;
+  const float curvature = dot_of(row.p, row.q, vectors);
   if (!(curvature > 0) || !(rz > 0))
     return {0, 0};
   const float a = rz / curvature;
-  if (last) {
-    for (int j = 0; j < vectors; ++j)
-      at(row.x, j) += at(row.p, j) * a;
-    return {a * rz, 0};
-  }
   Vector next = {};
   for (int j = 0; j < vectors; ++j) {
     at(row.x, j) += at(row.p, j) * a;
@@ -326,6 +287,17 @@ Kernels::Step pcg_step(const Kernels::Row& row, float rz, bool last) {
   return {a * rz, next_rz};
 }
 
+float pcg_last(const Kernels::Row& row, float rz, float data_curvature) {
+  const int vectors = row.width / kLanes;
+  const float curvature = dot_of(row.p, row.q, vectors) + data_curvature;
+  if (!(curvature > 0) || !(rz > 0))
+    return 0;
+  const float a = rz / curvature;
+  for (int j = 0; j < vectors; ++j)
+    at(row.x, j) += at(row.p, j) * a;
+  return a * rz;
+}
+
 // Four rows' dot products with x, each summed in the same order whichever of the four it is.
 inline Vector four_dots(const float* const row[4], int vectors, const float* x) {
   Vector a = {}, b = {}, c = {}, d = {};
@@ -339,12 +311,7 @@ inline Vector four_dots(const float* const row[4], int vectors, const float* x) 
   return reduce(a, b, c, d);
 }
 
-float dot(const float* a, const float* b, int width) {
-  Vector products = {};
-  for (int j = 0; j < width / kLanes; ++j)
-    products += at(a, j) * at(b, j);
-  return sum(products);
-}
+float dot(const float* a, const float* b, int width) { return dot_of(a, b, width / kLanes); }
 
 void scores(const float* rows, int64_t count, int width, const float* x, float* out) {
   for (int64_t i = 0; i < count; i += 4) {
@@ -382,6 +349,8 @@ int64_t scan_heads(const float* heads, const float* residuals, int64_t block, in
   return end;
 }
 
+#include "models/eigen_kernel_body.h"
+
 constexpr Kernels make_kernels(const char* name, unsigned length) {
   return {.accumulate = accumulate_for,
           .gather = gather,
@@ -391,6 +360,8 @@ constexpr Kernels make_kernels(const char* name, unsigned length) {
           .add_squares = add_squares,
           .pcg_begin = pcg_begin,
           .pcg_step = pcg_step,
+          .pcg_last = pcg_last,
+          .symmetric_eigen = symmetric_eigen_rows,
           .dot = dot,
           .scores = scores,
           .scan_heads = scan_heads,

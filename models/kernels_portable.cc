@@ -1,5 +1,7 @@
 // The kernels for any machine: vectors of four, which the compiler maps to whatever there is.
 #include "models/kernels.h"
+#include "models/packed_kernels.h"
+#include "models/rank_kernels.h"
 
 namespace penstock {
 namespace {
@@ -23,12 +25,24 @@ inline uint32_t at_least(Vector a, Vector b) {
     bits |= static_cast<uint32_t>(a[lane] >= b[lane]) << lane;
   return bits;
 }
+inline Vector inverse_root(Vector v) {
+  return Vector{1 / __builtin_sqrtf(v[0]), 1 / __builtin_sqrtf(v[1]), 1 / __builtin_sqrtf(v[2]),
+                1 / __builtin_sqrtf(v[3])};
+}
+
+constexpr bool kMultipliesPacked = false;
 
 #include "models/kernels_body.h"
+#include "models/packed_kernels_body.h"
+#include "models/rank_kernels_body.h"
 
 }  // namespace
 
 extern const Kernels kPortableKernels;
 const Kernels kPortableKernels = make_kernels("portable", 8);
+extern const PackedKernels kPortablePackedKernels;
+const PackedKernels kPortablePackedKernels = make_packed_kernels("portable", 8);
+extern const RankKernels kPortableRankKernels;
+const RankKernels kPortableRankKernels = make_rank_kernels();
 
 }  // namespace penstock

@@ -72,7 +72,7 @@ TEST_CASE("als objective is what a recount pair by pair finds, and never rises")
             testing::objective(data, dense(trainer.users()), dense(trainer.items()), parameters) / entries;
         CAPTURE(weighted, svd, iteration);
         CHECK(now == Approx(naive).epsilon(1e-4));
-        CHECK(trainer.tracked_objective() == Approx(naive).epsilon(1e-4));
+        CHECK(trainer.tracked_objective() == Approx(naive).epsilon(1e-3));  // factors in half precision
         CHECK(now <= before * (1 + 1e-5));
         before = now;
       }
@@ -138,7 +138,7 @@ TEST_CASE("als passes over tiles of a large side as over a small one") {
   REQUIRE(AlsSide(data.by_user, parameters, 64).tiles > 1);
   AlsTrainer trainer(parameters, data, 1, 2);
   trainer.iterate();
-  CHECK(trainer.tracked_objective() == Approx(trainer.objective()).epsilon(1e-4));
+  CHECK(trainer.tracked_objective() == Approx(trainer.objective()).epsilon(1e-3));
 }
 
 TEST_CASE("als folds a user in as the dense normal equations do, to 1e-4") {

@@ -112,6 +112,37 @@ TEST_CASE("every instruction set multiplies rows and sums their products as a pl
   }
 }
 
+TEST_CASE("every instruction set finds the eigenvectors of a symmetric matrix") {
+  for (const Kernels* kernel : runnable_kernels()) {
+    for (const int size : {1, 2, 3, 7, 16, 33, 100, 128}) {
+      for (const int rank : {1, size}) {
+        CAPTURE(kernel->name, size, rank);
+        const Factors b = random_factors(rank, size, 11);
+        const int width = b.width;
+        AlignedFloats matrix(static_cast<size_t>(width) * width), vectors(matrix.size());
+        for (int i = 0; i < size; ++i) {
+          for (int j = 0; j < size; ++j) {
+            double sum = 0;
+            for (int k = 0; k < rank; ++k)
+              sum += static_cast<double>(b.row(k)[i]) * b.row(k)[j] * (k + 1);
+            matrix[i * width + j] = vectors[i * width + j] = static_cast<float>(sum);
+          }
+        }
+        std::vector<double> values(size);
+        REQUIRE(kernel->symmetric_eigen(vectors.data(), size, width, values.data()));
+        const double largest = *std::max_element(values.begin(), values.end());
+        for (int k = 0; k < size; ++k) {
+          const float* v = vectors.data() + k * width;
+          for (int other = 0; other < size; ++other)
+            REQUIRE(plain_dot(v, vectors.data() + other * width, width) == Approx(other == k).margin(1e-5));
+          for (int i = 0; i < size; ++i)
+            REQUIRE(plain_dot(matrix.data() + i * width, v, width) == Approx(values[k] * v[i]).margin(1e-5 * largest));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("every instruction set solves a row by conjugate gradients") {
   for (const Kernels* kernel : runnable_kernels()) {
     CAPTURE(kernel->name);
@@ -124,14 +155,24 @@ TEST_CASE("every instruction set solves a row by conjugate gradients") {
     }
     // Without data (D + λ) x = r has its solution in reach of the preconditioner at once.
     const Kernels::Row row{width, d.data(), m.data(), 0.5f, 0, x.data(), r.data(), p.data(), q.data()};
-    const float rz = kernel->pcg_begin(row);
-    const Kernels::Step step = kernel->pcg_step(row, rz, false);
+    const Kernels::Begin begin = kernel->pcg_begin(row);
+    CHECK(begin.quadratic == 0);
+    const float rz = begin.rz;
+    const Kernels::Step step = kernel->pcg_step(row, rz);
     CHECK(step.rz < 1e-6f * rz);
     CHECK(step.gain == Approx(rz));
     for (int j = 0; j < width; ++j)
       CHECK(x[j] == Approx((j - 20) / (d[j] + 0.5)).margin(1e-5));
-    const Kernels::Step nothing = kernel->pcg_step(row, 0, true);
-    CHECK(nothing.gain == 0);
+    CHECK(kernel->pcg_step(row, 0).gain == 0);
+    CHECK(kernel->pcg_last(row, 0, 1) == 0);
+    for (int j = 0; j < width; ++j)
+      r[j] = 0;
+    // At the solution the residual is −(D + λ) x, the last step along it goes to 0.
+    const Kernels::Begin back = kernel->pcg_begin(row);
+    CHECK(back.quadratic == Approx(rz));
+    CHECK(kernel->pcg_last(row, back.rz, 0) == Approx(rz));
+    for (int j = 0; j < width; ++j)
+      CHECK(x[j] == Approx(0).margin(1e-5));
   }
 }
 
