@@ -45,7 +45,7 @@ std::shared_ptr<const AlsSnapshot> enlarged(const AlsSnapshot& from, int64_t ite
   state.trained_items = items;
   state.regularization = old.regularization;
   state.frequency_exponent = old.frequency_exponent;
-  return std::make_shared<const AlsSnapshot>(std::move(state), nullptr);
+  return std::make_shared<const AlsSnapshot>(std::move(state), RetrievalOptions());
 }
 
 }  // namespace penstock::bench

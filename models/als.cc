@@ -1,11 +1,13 @@
 #include "models/als.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <new>
 
 #include "models/als_snapshot.h"
 #include "models/als_trainer.h"
+#include "models/retrieval_parameters.h"
 
 namespace penstock {
 namespace {
@@ -49,13 +51,17 @@ class Als final : public Model {
 
   std::vector<std::pair<std::string, std::string>> parameters() const override {
     const bool exact = parameters_.solver == AlsParameters::Solver::kExact;
-    return {{"factors", std::to_string(parameters_.factors)},
-            {"iterations", std::to_string(parameters_.iterations)},
-            {"unobserved_weight", text(parameters_.unobserved_weight)},
-            {"regularization", text(parameters_.regularization)},
-            {"frequency_exponent", text(parameters_.frequency_exponent)},
-            {"svd_start", parameters_.svd_start ? "true" : "false"},
-            {"solver", exact ? "exact" : "auto"}};
+    std::vector<std::pair<std::string, std::string>> parameters = {
+        {"factors", std::to_string(parameters_.factors)},
+        {"iterations", std::to_string(parameters_.iterations)},
+        {"unobserved_weight", text(parameters_.unobserved_weight)},
+        {"regularization", text(parameters_.regularization)},
+        {"frequency_exponent", text(parameters_.frequency_exponent)},
+        {"svd_start", parameters_.svd_start ? "true" : "false"},
+        {"solver", exact ? "exact" : "auto"},
+    };
+    append_parameters(parameters_.retrieval, parameters);
+    return parameters;
   }
 
   Result<ModelSnapshotPtr> fit(const Interactions& interactions, const FitOptions& options,
@@ -81,18 +87,20 @@ class Als final : public Model {
     }
   }
 
-  Result<ModelSnapshotPtr> load(std::string_view bytes) const override { return AlsSnapshot::load(bytes); }
+  Result<ModelSnapshotPtr> load(std::string_view bytes) const override {
+    return AlsSnapshot::load(bytes, parameters_.retrieval);
+  }
 
   // Both sides' factors; an entry's confidence and target on both sides; a row's weight, penalty and tiles.
   uint64_t training_bytes(uint64_t users, uint64_t items, uint64_t events) const override {
     const auto row = static_cast<uint64_t>(padded_width(parameters_.factors)) * sizeof(float) + 32;
     return Model::training_bytes(users, items, events) + (users + items) * row + 16 * events;
   }
-  // An item's factors, its norm, and its part of the index for the best (models/top_k.h); its id.
+  // An item's factors, its norm, and its part of the larger index (models/top_k.h, models/int8_index.h); its id.
   uint64_t snapshot_bytes(uint64_t items) const override {
     const auto width = static_cast<uint64_t>(padded_width(parameters_.factors));
-    return items * (width + 1 + Kernels::kHead + 2) * sizeof(float) + width * width * sizeof(float) +
-           items * sizeof(std::string);
+    return items * (width + 4 + std::max<uint64_t>(Kernels::kHead, width / sizeof(float))) * sizeof(float) +
+           width * width * sizeof(float) + items * sizeof(std::string);
   }
 
  private:
@@ -111,7 +119,7 @@ class Als final : public Model {
     state.unobserved_weight = parameters_.unobserved_weight;
     state.regularization = parameters_.regularization;
     state.frequency_exponent = parameters_.frequency_exponent;
-    return std::make_shared<const AlsSnapshot>(std::move(state), nullptr);
+    return std::make_shared<const AlsSnapshot>(std::move(state), parameters_.retrieval);
   }
 
   AlsParameters parameters_;

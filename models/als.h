@@ -18,6 +18,7 @@
 
 #include "core/status.h"
 #include "models/model.h"
+#include "models/retrieval_plan.h"
 
 namespace penstock {
 
@@ -33,6 +34,7 @@ struct AlsParameters {
   float frequency_exponent = 0.5f;  // ν, 0 to 1
   bool svd_start = true;            // begin at a randomised singular value decomposition, not at noise
   Solver solver = Solver::kAuto;
+  RetrievalOptions retrieval = {};
   bool low_priority = true;  // train at a low CPU priority, so that serving goes first
 };
 

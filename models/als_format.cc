@@ -32,7 +32,7 @@ std::string AlsSnapshot::save() const {
   return std::move(out).finish();
 }
 
-Result<ModelSnapshotPtr> AlsSnapshot::load(std::string_view bytes) {
+Result<ModelSnapshotPtr> AlsSnapshot::load(std::string_view bytes, const RetrievalOptions& options) {
   PENSTOCK_ASSIGN(SnapshotReader in, SnapshotReader::open(bytes, kMagic));
   AlsState state;
   const auto factors = in.number<uint32_t>();
@@ -70,7 +70,7 @@ Result<ModelSnapshotPtr> AlsSnapshot::load(std::string_view bytes) {
     in.floats(state.factors.row(item), factors);
   if (!in.ok() || !in.at_end())
     return data_loss("the stored als model is cut off, too long, or has numbers out of range");
-  return ModelSnapshotPtr(std::make_shared<const AlsSnapshot>(std::move(state), nullptr));
+  return ModelSnapshotPtr(std::make_shared<const AlsSnapshot>(std::move(state), options));
 }
 
 }  // namespace penstock

@@ -11,18 +11,13 @@ namespace {
 
 constexpr int kMaxWidth = 1024;
 
-std::shared_ptr<const TopKIndex> index_for(const Factors& items) {
-  return items.rows >= TopKIndex::kLeastItems ? std::make_shared<const TopKIndex>(items) : nullptr;
-}
-
 }  // namespace
 
-AlsSnapshot::AlsSnapshot(AlsState state, std::shared_ptr<const TopKIndex> index)
-    : state_(std::move(state)), inverse_norms_(state_.factors.rows), index_(std::move(index)) {
-  const int64_t covered = index_ == nullptr ? 0 : index_->size();
-  // Items behind the index are scanned on every answer: not too many.
-  if (state_.factors.rows - covered >= std::max<int64_t>(TopKIndex::kLeastItems, covered / 16))
-    index_ = index_for(state_.factors);
+AlsSnapshot::AlsSnapshot(AlsState state, const RetrievalOptions& options, std::shared_ptr<const FactorRetrieval> before)
+    : state_(std::move(state)),
+      inverse_norms_(state_.factors.rows),
+      options_(options),
+      retrieval_(FactorRetrieval::covering(std::move(before), {state_.factors}, options)) {
   for (int64_t item = 0; item < state_.factors.rows; ++item) {
     const float* y = state_.factors.row(item);
     const float norm = std::sqrt(kernels().dot(y, y, state_.factors.width));
@@ -48,11 +43,38 @@ std::vector<ScoredItem> AlsSnapshot::recommend(const ModelQuery& query) const {
   fold_in().solve(query.history, x);
   const ItemMask mask(query);
   BestItems best(std::min(query.n, state_.items.size()));
-  const int64_t covered = index_ == nullptr ? 0 : index_->size();
-  if (index_ != nullptr)
-    index_->search(state_.factors, x, mask, best);
-  scan_items(state_.factors, covered, state_.factors.rows, x, mask, best);
+  retrieval_->search({state_.factors}, x, mask, best);
   return std::move(best).sorted();
+}
+
+std::vector<std::vector<ScoredItem>> AlsSnapshot::recommend_many(std::span<const ModelQuery> queries) const {
+  constexpr size_t kTogether = 256;
+  std::vector<std::vector<ScoredItem>> answers(queries.size());
+  const int width = state_.factors.width;
+  AlignedFloats x(std::min(kTogether, queries.size()) * width);
+  for (size_t start = 0; start < queries.size(); start += kTogether) {
+    std::vector<ItemMask> masks;
+    std::vector<BestItems> best;
+    std::vector<SearchTask> tasks;
+    std::vector<size_t> asked;
+    for (size_t i = start; i < std::min(start + kTogether, queries.size()); ++i) {
+      if (queries[i].n > 0 && !queries[i].history.empty())
+        asked.push_back(i);
+    }
+    masks.reserve(asked.size());
+    best.reserve(asked.size());
+    for (const size_t i : asked) {
+      float* of_user = x.data() + tasks.size() * width;
+      fold_in().solve(queries[i].history, of_user);
+      masks.emplace_back(queries[i]);
+      best.emplace_back(std::min(queries[i].n, state_.items.size()));
+      tasks.push_back({of_user, &masks.back(), &best.back()});
+    }
+    retrieval_->search_many({state_.factors}, tasks);
+    for (size_t n = 0; n < asked.size(); ++n)
+      answers[asked[n]] = std::move(best[n]).sorted();
+  }
+  return answers;
 }
 
 std::vector<ScoredItem> AlsSnapshot::similar(int32_t item, size_t n, const ItemSet* allowed) const {
@@ -153,14 +175,14 @@ ModelSnapshotPtr AlsSnapshot::with_items(std::span<const NewItem> new_items) con
     solve_item(item, next.factors.row(static_cast<int64_t>(next.items.size())));
     next.items.push_back(item.id);
   }
-  return std::make_shared<const AlsSnapshot>(std::move(next), index_);
+  return std::make_shared<const AlsSnapshot>(std::move(next), options_, retrieval_);
 }
 
 size_t AlsSnapshot::memory() const {
   size_t bytes = (state_.factors.values.size() + state_.user_gramian.size() + inverse_norms_.size()) * sizeof(float);
   for (const std::string& id : state_.items)
     bytes += sizeof(std::string) + (id.capacity() > 15 ? id.capacity() + 1 : 0);
-  return bytes + (index_ == nullptr ? 0 : index_->memory());
+  return bytes + retrieval_->memory();
 }
 
 }  // namespace penstock

@@ -19,7 +19,7 @@
 #include "models/als.h"
 #include "models/factors.h"
 #include "models/fold_in.h"
-#include "models/top_k.h"
+#include "models/retrieval.h"
 
 namespace penstock {
 
@@ -37,14 +37,15 @@ struct AlsState {
 
 class AlsSnapshot final : public ModelSnapshot {
  public:
-  /// `index` covers the first of the state's items; the others are scanned.
-  AlsSnapshot(AlsState state, std::shared_ptr<const TopKIndex> index);
+  /// `before`, if there is one, covers the first of the state's items.
+  AlsSnapshot(AlsState state, const RetrievalOptions& options, std::shared_ptr<const FactorRetrieval> before = nullptr);
   /// Errors: data_loss.
-  static Result<ModelSnapshotPtr> load(std::string_view bytes);
+  static Result<ModelSnapshotPtr> load(std::string_view bytes, const RetrievalOptions& options);
 
   const std::vector<std::string>& items() const override { return state_.items; }
   /// Users without a history get nothing.
   std::vector<ScoredItem> recommend(const ModelQuery& query) const override;
+  std::vector<std::vector<ScoredItem>> recommend_many(std::span<const ModelQuery> queries) const override;
   /// By the cosine of the items' factors; 0 for an item without factors.
   std::vector<ScoredItem> similar(int32_t item, size_t n, const ItemSet* allowed) const override;
   std::vector<float> score_all(const ModelQuery& query) const override;
@@ -52,20 +53,23 @@ class AlsSnapshot final : public ModelSnapshot {
   /// A new item's factors are solved from its fans, each folded in. The Gramian of the items stays that of the
   /// training.
   ModelSnapshotPtr with_items(std::span<const NewItem> items) const override;
+  Retrieval retrieval() const override { return retrieval_->report(); }
   std::string save() const override;
   size_t memory() const override;
 
   /// The vector of a user with this history (for tests and benchmarks).
   AlignedFloats user_factors(std::span<const ItemWeight> history) const;
   const AlsState& state() const { return state_; }
+  const FactorRetrieval& search() const { return *retrieval_; }
 
  private:
   FoldIn fold_in() const;
   void solve_item(const NewItem& item, float* y) const;
 
   AlsState state_;
-  std::vector<float> inverse_norms_;        // of the items' factors; 0 for none
-  std::shared_ptr<const TopKIndex> index_;  // null: scan all
+  std::vector<float> inverse_norms_;  // of the items' factors; 0 for none
+  RetrievalOptions options_;
+  std::shared_ptr<const FactorRetrieval> retrieval_;
 };
 
 }  // namespace penstock

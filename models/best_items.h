@@ -17,6 +17,7 @@ class BestItems {
  public:
   explicit BestItems(size_t n) : n_(n) { heap_.reserve(std::min<size_t>(n, 1024)); }
 
+  size_t wanted() const { return n_; }
   /// No item with a lower score can still get in.
   float threshold() const { return threshold_; }
   void offer(ScoredItem candidate) {
@@ -57,9 +58,15 @@ class ItemMask {
     if (!std::is_sorted(items_.begin(), items_.end()))
       std::sort(items_.begin(), items_.end());
   }
-  bool contains(int32_t item) const {
-    return (allowed_ != nullptr && !allowed_->contains(item)) || std::binary_search(items_.begin(), items_.end(), item);
-  }
+  bool contains(int32_t item) const { return !allows(item) || lists(item); }
+
+  /// The two halves of the question, the cheaper one first: by the set of what is allowed, and by the list of what is not.
+  bool allows(int32_t item) const { return allowed_ == nullptr || allowed_->contains(item); }
+  bool lists(int32_t item) const { return std::binary_search(items_.begin(), items_.end(), item); }
+  /// null: all.
+  const ItemSet* allowed() const { return allowed_; }
+  /// How many are listed, some perhaps twice.
+  size_t listed() const { return items_.size(); }
 
  private:
   std::vector<int32_t> items_;  // ascending

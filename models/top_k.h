@@ -1,47 +1,44 @@
-// Finds the items with the largest product with a user's vector, exactly, mostly without looking at all of them: items
-// are sorted by norm, and each has the first 16 of its dimensions apart ("head", the most important ones in the
-// eigenbasis of the Gramian) and the norm of the rest. By Cauchy and Schwarz  head·x + |rest| |x's rest|  bounds the
-// score; only items whose bound reaches the worst of the best so far are scored in full; and once |y| |x| cannot reach
-// it either, no later item can. Small catalogues are simply scanned. Immutable, safe for any number of threads.
+// Finds the items with the highest scores x · y + b exactly, mostly without looking at all of them: items are in the
+// order of their bounds (models/norm_order.h), and each has a "head" apart, its part in the 15 or 16 most important
+// directions of all items, and the norm of the rest. By Cauchy and Schwarz  head·x + |rest| |x's rest| (+ b)  bounds the
+// score; only items whose bound reaches the worst of the best so far are scored in full; and once |y| |x| cannot reach it
+// either, no later item can. The directions are found here, so the factors may stand in any basis. Immutable, safe for
+// any number of threads.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
-#include "models/best_items.h"
-#include "models/factors.h"
+#include "models/norm_order.h"
+#include "models/strip_search.h"
 
 namespace penstock {
 
 class TopKIndex {
  public:
-  /// Fewer items than this are scanned.
-  static constexpr int64_t kLeastItems = 1024;
+  /// Covers the items of `order`, which are `items` as they are now.
+  TopKIndex(const ItemVectors& items, std::shared_ptr<const NormOrder> order);
+  size_t memory() const { return (heads_.size() + residuals_.size() + directions_.values.size()) * sizeof(float); }
 
-  /// Covers rows 0 to `items.rows` − 1 as they are now.
-  explicit TopKIndex(const Factors& items);
-  int64_t size() const { return size_; }
-  size_t memory() const;
-
-  /// Offers all covered items that can be among the best to `best`. `items` has at least the covered rows, unchanged;
-  /// `x` is one row long.
-  void search(const Factors& items, const float* x, const ItemMask& mask, BestItems& best) const;
+  /// Offers all covered items that can be among the best. `items` has at least the covered rows, unchanged.
+  SearchCost search(const ItemVectors& items, std::span<const SearchTask> tasks) const;
 
  private:
-  static constexpr int64_t kBlock = 16;
-  static constexpr int64_t kStrip = 16 * kBlock;  // items between two looks at the norm
+  struct Query {
+    alignas(64) float head[Kernels::kHead];
+    float rest;
+    float length;
+  };
+  Query prepare(const float* x) const;
 
-  int64_t size_;
-  std::vector<int32_t> order_;  // place → item, largest norm first
-  std::vector<float> norms_;    // of the first item of each strip
-  AlignedFloats heads_;         // [block][dimension][16 items]
-  AlignedFloats residuals_;     // norm of the other dimensions, by place
+  std::shared_ptr<const NormOrder> order_;
+  Factors directions_;       // orthonormal rows; one less than a head has numbers if the items have biases
+  AlignedFloats heads_;      // [block][direction, or last the bias][16 items]
+  AlignedFloats residuals_;  // norm of what is outside the directions, by place
 };
 
 /// Offers the items from `begin` to `end` − 1, each scored in full.
-void scan_items(const Factors& items, int64_t begin, int64_t end, const float* x, const ItemMask& mask,
-                BestItems& best);
+void scan_items(const ItemVectors& items, int64_t begin, int64_t end, const SearchTask& task);
 
 }  // namespace penstock

@@ -14,15 +14,6 @@ namespace {
 // of the wake-ups.
 constexpr int kLooks = 2000;
 
-void lower_priority() {
-#if defined(__linux__)
-  // Both may be refused by the system; then the thread keeps its priority. On Linux, nice belongs to the thread.
-  (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
-  const sched_param none{};
-  (void)sched_setscheduler(0, SCHED_BATCH, &none);
-#endif
-}
-
 void pause_briefly() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -41,11 +32,20 @@ void wait_while(const std::atomic<T>& place, T value) {
 
 }  // namespace
 
+void lower_thread_priority() {
+#if defined(__linux__)
+  // Both may be refused by the system; then the thread keeps its priority. On Linux, nice belongs to the thread.
+  (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
+  const sched_param none{};
+  (void)sched_setscheduler(0, SCHED_BATCH, &none);
+#endif
+}
+
 Workers::Workers(int threads, bool low_priority) {
   for (int worker = 0; worker < threads; ++worker) {
     threads_.emplace_back([this, worker, low_priority] {
       if (low_priority)
-        lower_priority();
+        lower_thread_priority();
       work(worker);
     });
   }

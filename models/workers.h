@@ -9,6 +9,9 @@
 
 namespace penstock {
 
+/// From here on the kernel prefers other threads to the calling one, if the system allows it.
+void lower_thread_priority();
+
 class Workers {
  public:
   /// `task` is below the number given to run(), `worker` below size().

@@ -39,6 +39,7 @@ DOORS = {
     r"CLI/": r"cli/.*\.cc",
     r"re2/": r"actors/stages/pattern\.cc",
     r"xxhash\.h": r".*\.cc",
+    r"hnswlib/": r"models/graph_index\.cc|bench/.*",
 }
 LIMIT = 400
 
