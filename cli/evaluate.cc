@@ -141,7 +141,7 @@ Result<EvaluatedSplit> evaluate_model(const topology::CheckedTopology& topology,
 
 Result<EvaluatedSplit> evaluate_group(const topology::CheckedTopology& topology,
                                       const std::vector<const topology::Component*>& models, const Options& options) {
-  SplitOptions split_options{.binarise = !options.weighted};
+  SplitOptions split_options{.binarise = !options.weighted, .sums = {.times = true}};
   PENSTOCK_ASSIGN(split_options.protocol, parse_protocol(options.protocol));
   PENSTOCK_ASSIGN(EventLog events, read_events(topology, *models.front(), options));
   PENSTOCK_ASSIGN(const SplitData data, split(std::move(events), split_options));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <numeric>
+#include <span>
 
 #include "core/random.h"
 #include "models/best_items.h"
@@ -35,7 +37,16 @@ std::vector<ItemWeight> history_of(const SplitData& data, int32_t user) {
   std::vector<ItemWeight> history(items.size());
   for (size_t i = 0; i < items.size(); ++i)
     history[i] = {items[i], weights[i]};
-  return history;
+  if (data.train.times.empty())
+    return history;
+  // In order of first contact, as far as it is known; of equal times by item.
+  const std::span<const Timestamp> times = std::span(data.train.times).subspan(data.train.by_user.pointers[user]);
+  std::vector<size_t> order(items.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, [&](size_t a, size_t b) { return times[a] < times[b]; });
+  std::vector<ItemWeight> ordered(items.size());
+  std::ranges::transform(order, ordered.begin(), [&](size_t place) { return history[place]; });
+  return ordered;
 }
 
 // The best items of a user: what coverage counts.
@@ -158,7 +169,7 @@ Result<EvaluationReport> evaluate(const Model& model, const SplitData& data, con
   PENSTOCK_TRY(measure_model(model, std::string(model.type()), progress));
   if (options.baselines) {
     Silent silent;
-    PENSTOCK_TRY(measure_model(*make_popularity({}), "most_popular", silent));
+    PENSTOCK_TRY(measure_model(**make_popularity({}), "most_popular", silent));
     report.models.push_back(measure_random(data, options));
   }
   return report;

@@ -6,18 +6,10 @@
 
 #include "models/best_items.h"
 #include "models/bytes.h"
+#include "models/sparse_format.h"
 
 namespace penstock {
 namespace {
-
-constexpr double kPopular = 1e-6;
-
-// Sums of the thread that answers.
-SparseSums& own_sums(size_t items) {
-  thread_local SparseSums sums;
-  sums.reset(items);
-  return sums;
-}
 
 struct Cell {
   int32_t row;
@@ -57,12 +49,7 @@ std::vector<ItemWeight> strongest(std::vector<ItemWeight> entries, size_t count)
 }
 
 ItemWeightsSnapshot::ItemWeightsSnapshot(std::string_view magic, ItemRulePtr rule, ItemWeights weights)
-    : magic_(magic), rule_(std::move(rule)), weights_(std::move(weights)), popular_(weights_.items.size()) {
-  std::iota(popular_.begin(), popular_.end(), 0);
-  std::sort(popular_.begin(), popular_.end(), [this](int32_t a, int32_t b) {
-    return better({a, weights_.fans[a]}, {b, weights_.fans[b]});
-  });
-}
+    : magic_(magic), rule_(std::move(rule)), weights_(std::move(weights)), popular_(weights_.fans, weights_.users) {}
 
 bool ItemWeightsSnapshot::sum(const ModelQuery& query, SparseSums& sums) const {
   const auto known = static_cast<int32_t>(weights_.items.size());
@@ -75,64 +62,28 @@ bool ItemWeightsSnapshot::sum(const ModelQuery& query, SparseSums& sums) const {
   return !sums.touched().empty();
 }
 
-float ItemWeightsSnapshot::score_of(const SparseSums& sums, int32_t item) const {
-  const double users = std::max(1.0, static_cast<double>(weights_.users));
-  return static_cast<float>(sums.at(item) + kPopular * weights_.fans[item] / users);
-}
-
-std::vector<ScoredItem> ItemWeightsSnapshot::best(const SparseSums& sums, const ModelQuery& rules) const {
-  const ItemMask mask(rules);
-  BestItems best(std::min(rules.n, weights_.items.size()));
-  for (const int32_t item : sums.touched()) {
-    const ScoredItem scored{item, score_of(sums, item)};
-    if (scored.score >= best.threshold() && !mask.contains(item))
-      best.offer(scored);
-  }
-  for (const int32_t item : popular_) {
-    if (sums.has(item))
-      continue;
-    const ScoredItem scored{item, score_of(sums, item)};
-    if (scored.score < best.threshold())
-      break;
-    if (!mask.contains(item))
-      best.offer(scored);
-  }
-  return std::move(best).sorted();
-}
-
 std::vector<ScoredItem> ItemWeightsSnapshot::recommend(const ModelQuery& query) const {
   SparseSums& sums = own_sums(weights_.items.size());
   if (query.n == 0 || !sum(query, sums))
     return {};
-  return best(sums, query);
+  return popular_.best(sums, query);
 }
 
 std::vector<ScoredItem> ItemWeightsSnapshot::similar(int32_t item, size_t n, const ItemSet* allowed) const {
   SparseSums& sums = own_sums(weights_.items.size());
   weights_.for_each(
       item, [&](int32_t other, float weight) { sums.add(other, rule_->similarity(weights_, item, other, weight)); });
-  return n == 0 ? std::vector<ScoredItem>() : best(sums, {.exclude = std::span(&item, 1), .allowed = allowed, .n = n});
+  return popular_.best(sums, {.exclude = std::span(&item, 1), .allowed = allowed, .n = n});
 }
 
 std::vector<float> ItemWeightsSnapshot::score_all(const ModelQuery& query) const {
   SparseSums& sums = own_sums(weights_.items.size());
-  if (!sum(query, sums))
-    return {};
-  std::vector<float> scores(weights_.items.size());
-  for (size_t item = 0; item < scores.size(); ++item)
-    scores[item] = score_of(sums, static_cast<int32_t>(item));
-  return scores;
+  return sum(query, sums) ? popular_.score_all(sums) : std::vector<float>();
 }
 
 std::vector<float> ItemWeightsSnapshot::score(const ModelQuery& query, std::span<const int32_t> items) const {
   SparseSums& sums = own_sums(weights_.items.size());
-  std::vector<float> scores;
-  if (!sum(query, sums))
-    return scores;
-  scores.reserve(items.size());
-  for (const int32_t item : items)
-    scores.push_back(score_of(sums, item));
-  return scores;
+  return sum(query, sums) ? popular_.score(sums, items) : std::vector<float>();
 }
 
 std::vector<int32_t> ItemWeightsSnapshot::because(const ModelQuery& query, int32_t item, size_t n) const {
@@ -222,34 +173,14 @@ Result<ModelSnapshotPtr> ItemWeightsSnapshot::load(std::string_view bytes, std::
   in.floats(weights.fans.data(), count);
   in.floats(weights.scale.data(), count);
   SparseMatrix rows;
-  rows.rows = rows.columns = static_cast<int32_t>(count);
-  for (uint32_t row = 0; row < count; ++row)
-    rows.pointers.push_back(rows.pointers.back() + in.number<uint32_t>());
-  const auto entries = static_cast<uint64_t>(rows.pointers.back());
-  if (!in.ok() || entries != in.left() / 8 || in.left() % 8 != 0)
-    return impossible;
-  rows.indices.resize(entries);
-  rows.values.resize(entries);
-  for (uint64_t entry = 0; entry < entries; ++entry) {
-    rows.indices[entry] = in.number<int32_t>();
-    in.floats(&rows.values[entry], 1);
-  }
-  for (int32_t row = 0; row < rows.rows; ++row) {
-    int32_t last = -1;
-    for (const int32_t item : rows.row_indices(row)) {
-      if (item <= last || item >= rows.columns)
-        return impossible;
-      last = item;
-    }
-  }
-  if (!in.ok() || !in.at_end())
+  if (!read_rows(in, count, count, rows) || !in.at_end())
     return impossible;
   weights.rows = std::make_shared<const SparseMatrix>(std::move(rows));
   return ModelSnapshotPtr(std::make_shared<const ItemWeightsSnapshot>(magic, make_rule(values), std::move(weights)));
 }
 
 size_t ItemWeightsSnapshot::memory() const {
-  size_t bytes = weights_.items.size() * (2 * sizeof(float) + sizeof(int32_t) + 2 * sizeof(int64_t));
+  size_t bytes = weights_.items.size() * (2 * sizeof(float) + 2 * sizeof(int64_t)) + popular_.memory();
   bytes += (weights_.rows->indices.size() + weights_.added.indices.size()) * (sizeof(int32_t) + sizeof(float));
   for (const std::string& id : weights_.items)
     bytes += sizeof(std::string) + (id.capacity() > 15 ? id.capacity() + 1 : 0);

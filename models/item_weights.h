@@ -5,7 +5,7 @@
 //
 //   v    what a history entry counts: 1, or its weight; an entry whose weight is not positive counts nothing
 //   W    items × items, sparse; row j says for which items having j speaks
-//   p_i  1e-6 × the share of users who have i: what nothing speaks for stands in order of popularity
+//   p_i  what nothing speaks for stands in order of popularity (models/popular_order.h)
 //
 // A user for whom no item of the history has a weight gets nothing. Immutable, safe for any number of threads; an
 // answer costs the number of weights in the rows of the history.
@@ -26,7 +26,7 @@
 #include <vector>
 
 #include "models/model.h"
-#include "models/sparse_sums.h"
+#include "models/popular_order.h"
 
 namespace penstock {
 
@@ -89,13 +89,11 @@ class ItemWeightsSnapshot final : public ModelSnapshot {
  private:
   /// False if nothing speaks for anything.
   bool sum(const ModelQuery& query, SparseSums& sums) const;
-  float score_of(const SparseSums& sums, int32_t item) const;
-  std::vector<ScoredItem> best(const SparseSums& sums, const ModelQuery& rules) const;
 
   std::string_view magic_;
   ItemRulePtr rule_;
   ItemWeights weights_;
-  std::vector<int32_t> popular_;  // items by p, best first
+  PopularOrder popular_;
 };
 
 /// The `count` entries whose weight is largest in size (0: all), of equal ones those of smaller item. Items ascending.

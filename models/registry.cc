@@ -6,10 +6,13 @@
 
 #include "core/nearest.h"
 #include "models/als.h"
+#include "models/co_purchase.h"
 #include "models/ease.h"
 #include "models/item_knn.h"
 #include "models/parameter_values.h"
 #include "models/popularity.h"
+#include "models/same_attribute.h"
+#include "models/session_knn.h"
 #include "models/retrieval_parameters.h"
 
 namespace penstock {
@@ -29,13 +32,6 @@ Result<ModelPtr> als_from(const ParameterValues& values) {
       value_of(values, "solver") == "exact" ? AlsParameters::Solver::kExact : AlsParameters::Solver::kAuto;
   parameters.retrieval = retrieval_from(values);
   return make_als(parameters);
-}
-
-Result<ModelPtr> popularity_from(const ParameterValues& values) {
-  PopularityParameters parameters;
-  if (value_of(values, "by") == "weight")
-    parameters.by = PopularityParameters::By::kWeight;
-  return make_popularity(parameters);
 }
 
 const std::vector<ModelType>& types() {
@@ -70,12 +66,12 @@ const std::vector<ModelType>& types() {
         retrieval_parameter(),
         latency_parameter()},
        als_from},
-      {"popularity",
-       "Items ranked by how often they were interacted with: the baseline",
-       {{"by", Kind::kChoice, "users", 0, 0, {"users", "weight"}, "Count users, or sum the weights."}},
-       popularity_from},
+      popularity_model(),
       ease_model(),
       item_knn_model(),
+      session_knn_model(),
+      co_purchase_model(),
+      same_attribute_model(),
   };
   return all;
 }

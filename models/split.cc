@@ -88,12 +88,12 @@ void hold_out_last(std::vector<Pair>& pairs) {
 }
 
 // Returns the time of the oldest interaction held out.
-Timestamp hold_out_newest(std::vector<Pair>& pairs) {
+Timestamp hold_out_newest(std::vector<Pair>& pairs, double share) {
   std::vector<size_t> order(pairs.size());
   for (size_t pair = 0; pair < pairs.size(); ++pair)
     order[pair] = pair;
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return pairs[a].first < pairs[b].first; });
-  const size_t train = pairs.size() - static_cast<size_t>(static_cast<double>(pairs.size()) * kTestShare);
+  const size_t train = pairs.size() - static_cast<size_t>(static_cast<double>(pairs.size()) * share);
   for (size_t place = train; place < order.size(); ++place)
     pairs[order[place]].test = true;
   return train < order.size() ? pairs[order[train]].first : Timestamp{INT64_MAX};
@@ -138,7 +138,7 @@ Result<SplitData> split(EventLog log, const SplitOptions& options) {
   if (options.protocol == Protocol::kLeaveLastOut)
     hold_out_last(pairs);
   if (options.protocol == Protocol::kTemporal)
-    until = hold_out_newest(pairs);
+    out.held_out_from = until = hold_out_newest(pairs, options.held_out_share);
   if (options.protocol == Protocol::kR80) {
     for (Pair& pair : pairs)
       pair.test = r80_fraction(data.users[pair.user], data.items[pair.item]) < kTestShare;
@@ -164,7 +164,7 @@ Result<SplitData> split(EventLog log, const SplitOptions& options) {
     return invalid_argument("protocol " + std::string(protocol_name(options.protocol)) + " leaves nothing to " +
                             (train.empty() ? "learn from" : "foretell") + ": " + std::to_string(pairs.size()) +
                             " interactions of users with at least " + std::to_string(options.least_interactions));
-  out.train = make_interactions(std::move(data.users), std::move(data.items), train);
+  out.train = make_interactions(std::move(data.users), std::move(data.items), train, options.sums);
   return out;
 }
 

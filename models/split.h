@@ -32,14 +32,17 @@ struct SplitOptions {
   Protocol protocol = Protocol::kTemporal;
   bool binarise = true;
   size_t least_interactions = 5;  // of a user
+  double held_out_share = 0.2;    // of the interactions, in protocol temporal
+  SumOptions sums = {};           // of the training part; with binarise, its times are those of the first event
 };
 
 struct SplitData {
   Protocol protocol = Protocol::kTemporal;
   Interactions train;  // users kept × all items; rows and columns may be empty
   std::vector<std::vector<int32_t>>
-      held_out;              // by user: items to foretell, ascending, none of them in the user's training
-  size_t dropped_users = 0;  // had too few interactions
+      held_out;                        // by user: items to foretell, ascending, none of them in the user's training
+  size_t dropped_users = 0;            // had too few interactions
+  Timestamp held_out_from{INT64_MAX};  // of the oldest interaction held out, in protocol temporal
 };
 
 /// Errors: invalid_argument if nothing is left to learn from or to foretell.

@@ -28,6 +28,27 @@ constexpr std::array kExamples = {
             "  type: popularity\n"
             "  input: shop\n"
             "  user: user_id\n"
+            "  item: item_id\n"
+            "  decay_hours: 168\n"},
+    Example{"same_attribute",
+            "same_shelf:\n"
+            "  type: same_attribute\n"
+            "  input: shop\n"
+            "  user: user_id\n"
+            "  item: item_id\n"},
+    Example{"co_purchase",
+            "bought_together:\n"
+            "  type: co_purchase\n"
+            "  input: shop\n"
+            "  user: user_id\n"
+            "  item: item_id\n"
+            "  measure: lift\n"
+            "  least_together: 5\n"},
+    Example{"session_knn",
+            "visitors:\n"
+            "  type: session_knn\n"
+            "  input: shop\n"
+            "  user: user_id\n"
             "  item: item_id\n"},
 };
 

@@ -1,6 +1,7 @@
 // What every model has to do, whatever it learns: run over the whole registry.
 #include <catch2/catch.hpp>
 
+#include "models/features.h"
 #include "models/registry.h"
 #include "tests/models/naive.h"
 
@@ -8,6 +9,15 @@ namespace penstock {
 namespace {
 
 using testing::NoProgress;
+
+// Models that compare items by their features have one: the colour.
+Interactions coloured(Interactions data) {
+  std::vector<std::vector<Feature>> features;
+  for (size_t item = 0; item < data.items.size(); ++item)
+    features.push_back({{item % 2 == 0 ? "colour=black" : "colour=white"}});
+  data.item_features = make_features(features);
+  return data;
+}
 
 // Users like the items of their own colour. Each has seen all of them but one; a model that personalises finds that
 // one.
@@ -19,7 +29,11 @@ Interactions checkerboard(int size) {
         builder.add({"ключ-" + std::to_string(1000 + user), "東京/" + std::to_string(1000 + item), 1, {item}});
     }
   }
-  return std::move(builder).build();
+  return coloured(std::move(builder).build());
+}
+
+Interactions random_interactions(int users, int items, int per_user, uint64_t seed, bool weighted = false) {
+  return coloured(testing::random_interactions(users, items, per_user, seed, weighted));
 }
 
 std::vector<ModelPtr> all_models() {
@@ -63,7 +77,7 @@ TEST_CASE("the models recommend on a checkerboard what is missing") {
 }
 
 TEST_CASE("the models never recommend what is in the history or excluded") {
-  const Interactions data = testing::random_interactions(60, 40, 8, 21);
+  const Interactions data = random_interactions(60, 40, 8, 21);
   for (const ModelPtr& model : all_models()) {
     CAPTURE(model->type());
     const ModelSnapshotPtr snapshot = fitted(*model, data);
@@ -81,7 +95,7 @@ TEST_CASE("the models never recommend what is in the history or excluded") {
 }
 
 TEST_CASE("the models fill a filtered answer, and may be asked for what was seen") {
-  const Interactions data = testing::random_interactions(60, 40, 8, 25);
+  const Interactions data = random_interactions(60, 40, 8, 25);
   ItemSet allowed(40);
   for (int32_t item = 1; item < 40; item += 3)
     allowed.insert(item);
@@ -107,7 +121,7 @@ TEST_CASE("the models fill a filtered answer, and may be asked for what was seen
 }
 
 TEST_CASE("the models answer an empty history, unknown item numbers and too large an n") {
-  const Interactions data = testing::random_interactions(30, 25, 6, 22);
+  const Interactions data = random_interactions(30, 25, 6, 22);
   for (const ModelPtr& model : all_models()) {
     CAPTURE(model->type());
     const ModelSnapshotPtr snapshot = fitted(*model, data);
@@ -125,7 +139,7 @@ TEST_CASE("the models answer an empty history, unknown item numbers and too larg
 }
 
 TEST_CASE("the models learn the same bytes whatever the number of threads") {
-  const Interactions data = testing::random_interactions(300, 200, 12, 23, true);
+  const Interactions data = random_interactions(300, 200, 12, 23, true);
   for (const ModelPtr& model : all_models()) {
     CAPTURE(model->type());
     const std::string once = fitted(*model, data, 1)->save();
@@ -172,7 +186,7 @@ TEST_CASE("the models refuse to load bytes that are cut off, changed or hostile"
 }
 
 TEST_CASE("the models keep item numbers when items are added") {
-  const Interactions data = testing::random_interactions(80, 50, 10, 24);
+  const Interactions data = random_interactions(80, 50, 10, 24);
   for (const ModelPtr& model : all_models()) {
     CAPTURE(model->type());
     const ModelSnapshotPtr before = fitted(*model, data);

@@ -57,6 +57,29 @@ std::string state(const SplitData& data) {
   return out;
 }
 
+// Foretells item `n` if the history it is given is in order of first contact: n items, each one's number as its id.
+class InOrder final : public ModelSnapshot {
+ public:
+  explicit InOrder(std::vector<std::string> items) : items_(std::move(items)) {}
+  const std::vector<std::string>& items() const override { return items_; }
+  std::vector<float> score_all(const ModelQuery& query) const override {
+    std::string seen;
+    for (const ItemWeight& item : query.history)
+      seen += items_[item.item] + " ";
+    std::vector<float> scores(items_.size());
+    scores.back() = seen == "3 1 2 " ? 1.0f : -1.0f;
+    return scores;
+  }
+  std::vector<ScoredItem> recommend(const ModelQuery&) const override { return {}; }
+  std::vector<ScoredItem> similar(int32_t, size_t, const ItemSet*) const override { return {}; }
+  ModelSnapshotPtr with_items(std::span<const NewItem>) const override { return nullptr; }
+  std::string save() const override { return {}; }
+  size_t memory() const override { return 0; }
+
+ private:
+  std::vector<std::string> items_;
+};
+
 }  // namespace
 
 TEST_CASE("metrics follow their definitions") {
@@ -205,6 +228,16 @@ TEST_CASE("evaluation finds what a recount over full sorts finds, on any number 
   }
   CHECK(report.models[0].value("coverage@5") > 0);
   CHECK(report.models[0].value("coverage@5") <= 1);
+}
+
+TEST_CASE("an evaluation gives histories in order of first contact where it knows the times") {
+  const std::vector<Interaction> events = {{"u", "1", 1, {20}}, {"u", "2", 1, {30}}, {"u", "3", 1, {10}},
+                                           {"u", "9", 1, {40}}, {"u", "3", 1, {35}}, {"w", "5", 1, {1}}};
+  const SplitData data =
+      split(log_of(events), {.protocol = Protocol::kLeaveLastOut, .least_interactions = 4, .sums = {.times = true}})
+          .value();
+  CHECK(data.train.times == std::vector<Timestamp>{{20}, {30}, {10}});
+  CHECK(measure(InOrder(data.train.items), data, {}).value("mrr") == 1);
 }
 
 }  // namespace penstock

@@ -61,7 +61,7 @@ ModelReport most_popular(const SplitData& data) {
   testing::NoProgress progress;
   EvaluateOptions options;
   options.threads = 2;
-  return measure(*make_popularity({})->fit(data.train, {1, 1}, progress).value(), data, options);
+  return measure(*make_popularity({}).value()->fit(data.train, {1, 1}, progress).value(), data, options);
 }
 
 }  // namespace
