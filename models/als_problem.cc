@@ -17,9 +17,9 @@ constexpr int64_t kTileEntries = 16;
 }  // namespace
 
 AlsSide::AlsSide(const SparseMatrix& rows, const AlsParameters& parameters, int width) : matrix(rows) {
-  const bool usable = std::all_of(matrix.values.begin(), matrix.values.end(),
-                                  [](float value) { return value == als_confidence(value); });
   const bool ones = std::all_of(matrix.values.begin(), matrix.values.end(), [](float value) { return value == 1; });
+  const bool usable = ones || std::all_of(matrix.values.begin(), matrix.values.end(),
+                                          [](float value) { return value == als_confidence(value); });
   if (!usable) {
     confidence_values.resize(matrix.values.size());
     std::transform(matrix.values.begin(), matrix.values.end(), confidence_values.begin(), als_confidence);
@@ -33,9 +33,14 @@ AlsSide::AlsSide(const SparseMatrix& rows, const AlsParameters& parameters, int 
   for (int32_t row = 0; row < matrix.rows; ++row) {
     double sum = 0;
     int64_t positive = 0;
-    for (const float value : matrix.row_values(row)) {
-      sum += als_confidence(value);
-      positive += value > 0;
+    if (ones) {
+      positive = entries(row);
+      sum = static_cast<double>(positive);
+    } else {
+      for (const float value : matrix.row_values(row)) {
+        sum += als_confidence(value);
+        positive += value > 0;
+      }
     }
     weight[row] = static_cast<float>(sum);
     lambda[row] = als_lambda(parameters, positive, matrix.columns);
