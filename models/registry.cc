@@ -8,64 +8,23 @@
 #include "models/als.h"
 #include "models/co_purchase.h"
 #include "models/ease.h"
+#include "models/hybrid.h"
 #include "models/item_knn.h"
 #include "models/parameter_values.h"
 #include "models/popularity.h"
 #include "models/same_attribute.h"
 #include "models/session_knn.h"
-#include "models/retrieval_parameters.h"
 
 namespace penstock {
 namespace {
 
 using Kind = ModelParameter::Kind;
 
-Result<ModelPtr> als_from(const ParameterValues& values) {
-  AlsParameters parameters;
-  parameters.factors = integer(values, "factors");
-  parameters.iterations = integer(values, "iterations");
-  parameters.unobserved_weight = number(values, "unobserved_weight");
-  parameters.regularization = number(values, "regularization");
-  parameters.frequency_exponent = number(values, "frequency_exponent");
-  parameters.svd_start = flag(values, "svd_start");
-  parameters.solver =
-      value_of(values, "solver") == "exact" ? AlsParameters::Solver::kExact : AlsParameters::Solver::kAuto;
-  parameters.retrieval = retrieval_from(values);
-  return make_als(parameters);
-}
-
 const std::vector<ModelType>& types() {
   static const std::vector<ModelType> all = {
-      {"als",
-       "Matrix factorisation for implicit feedback by alternating least squares",
-       {{"factors", Kind::kInteger, "64", 1, 1024, {}, "Numbers that describe a user or an item."},
-        {"iterations", Kind::kInteger, "12", 1, 1000, {}, "How often all users and all items are updated."},
-        {"unobserved_weight",
-         Kind::kNumber,
-         "0.3",
-         1e-6,
-         1e6,
-         {},
-         "Weight of the pairs nobody interacted with, against 1 for one interaction."},
-        {"regularization", Kind::kNumber, "0.25", 1e-6, 1e6, {}, "How strongly factors are kept small."},
-        {"frequency_exponent",
-         Kind::kNumber,
-         "0.5",
-         0,
-         1,
-         {},
-         "How much more those with many interactions are regularised."},
-        {"svd_start", Kind::kBool, "true", 0, 0, {}, "Begin at a randomised singular value decomposition."},
-        {"solver",
-         Kind::kChoice,
-         "auto",
-         0,
-         0,
-         {"auto", "exact"},
-         "Conjugate gradients, or dense normal equations (slow, for checking)."},
-        retrieval_parameter(),
-        latency_parameter()},
-       als_from},
+      als_model(),
+      hybrid_model(),
+      bpr_model(),
       popularity_model(),
       ease_model(),
       item_knn_model(),
