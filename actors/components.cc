@@ -4,6 +4,7 @@
 
 #include "actors/aggregators/logistic.h"
 #include "actors/aggregators/bandit_type.h"
+#include "actors/aggregators/experiment_type.h"
 #include "actors/aggregators/reduce.h"
 #include "actors/aggregators/sort.h"
 #include "actors/recommenders/recommender_type.h"
@@ -44,6 +45,7 @@ std::vector<ComponentEntry> all_components() {
       {http_sink_type(), MakeSink(make_http_sink)},
       {logistic_type(), MakeAggregator(make_logistic)},
       {bandit_type(), MakeAggregator(make_bandit)},
+      {experiment_type(), MakeAggregator(make_experiment)},
       {http_type(), NothingToMake{}},
       {blend_type(), NothingToMake{}},
   };

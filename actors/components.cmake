@@ -5,7 +5,10 @@ penstock_room(components
     aggregators/bandit.cc
     aggregators/bandit_situation.cc
     aggregators/bandit_type.cc
+    aggregators/bandit_view.cc
     aggregators/outcome_join.cc
+    aggregators/experiment.cc
+    aggregators/experiment_type.cc
     aggregators/interaction_history.cc
     aggregators/interaction_history_view.cc
     aggregators/interaction_reader.cc
@@ -66,6 +69,8 @@ penstock_room(components
     stages/view_input.cc
     trainers/feature_columns.cc
     trainers/feature_reader.cc
+    trainers/life_cycle.cc
+    trainers/live_settings.cc
     trainers/model_component.cc
     trainers/model_types.cc
   LINK
