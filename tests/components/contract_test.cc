@@ -36,6 +36,19 @@ std::string topology_around(const ComponentType& type) {
   std::string out = "name: example\nschemas:\n  event: {id: int64, at: timestamp}\n" + sources;
   if (type.role == Role::kSource && type.name == "http")
     out += "servers: {api: {type: http}}\n";
+  if (type.role == Role::kRecommender)
+    out +=
+        "stages:\n  catalogue: {type: reduce, input: shop, group_by: [item_id], aggregates: {vendor: last(vendor), "
+        "category: last(category), price: last(price)}}\n"
+        "models:\n  taste: {type: als, input: shop, user: user_id, item: item_id}\n"
+        "  popular: {type: popularity, input: shop, user: user_id, item: item_id}\n";
+  if (type.role == Role::kExperiment) {
+    out +=
+        "  shown: {type: impressions}\n"
+        "stages:\n  purchases: {type: filter, input: shop, where: \"event = 'purchase'\"}\n"
+        "models:\n  taste: {type: als, input: shop, user: user_id, item: item_id}\n"
+        "  popular: {type: popularity, input: shop, user: user_id, item: item_id}\n";
+  }
   if (type.role != Role::kSource)
     out += std::string(topology::section_name(type.role)) + ":\n" + indent(type.example);
   return out;
@@ -189,7 +202,7 @@ TEST_CASE("every aggregator is the same again when its changes were stored and r
 TEST_CASE("every model is made from its declaration") {
   const SchemaPtr input = test::schema({{"u", Type::kInt64}, {"i", Type::kInt64}});
   for (const ComponentEntry& entry : components())
-    if (entry.type.role == Role::kModel) {
+    if (entry.type.role == Role::kModel && std::holds_alternative<MakeModel>(entry.make)) {
       const test::Made made(Role::kModel, entry.type.name, "user: u\nitem: i", {{"in", input, false, {}}});
       CHECK(made.model()->type() == entry.type.name);
       CHECK(made.binding.stateful);
