@@ -19,7 +19,7 @@
 namespace penstock {
 
 struct FtrlParameters {
-  double alpha = 0.1;  // learning rate
+  double alpha = 0.2;  // learning rate
   double beta = 1;     // how long the learning rate stays near alpha
   double l1 = 0.1;     // weights whose evidence is below this are exactly 0
   double l2 = 1;
