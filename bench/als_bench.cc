@@ -86,19 +86,6 @@ Curve run_implicit(const std::string& python, const std::string& file, int facto
   return curve;
 }
 
-void write_data(const SyntheticInteractions& data, const std::string& path) {
-  const SparseMatrix& matrix = data.train.by_user;
-  const int64_t head[3] = {matrix.rows, matrix.columns, matrix.entries()};
-  std::vector<int32_t> users;
-  for (int32_t user = 0; user < matrix.rows; ++user)
-    users.insert(users.end(), matrix.row_indices(user).size(), user);
-  std::ofstream out(path, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(head), sizeof(head));
-  for (const std::vector<int32_t>* part : {&std::as_const(users), &matrix.indices, &data.held_out})
-    out.write(reinterpret_cast<const char*>(part->data()),
-              static_cast<std::streamsize>(part->size() * sizeof(int32_t)));
-}
-
 // Of the last iterations' durations: the step schedule has settled there.
 double median_iteration(const Curve& curve) {
   std::vector<double> durations;
@@ -136,7 +123,7 @@ void run(int threads, int rounds) {
   std::string file = (std::filesystem::temp_directory_path() / "als_bench_XXXXXX").string();
   if (python != nullptr) {
     close(mkstemp(file.data()));
-    write_data(data, file);
+    write_interactions(data, file);
   }
   std::printf("kernels %s, %d threads, %lld interactions\n", std::string(kernels().name).c_str(), threads,
               static_cast<long long>(data.train.by_user.entries()));

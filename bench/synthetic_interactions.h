@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <fstream>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/random.h"
@@ -88,6 +91,21 @@ inline SyntheticInteractions synthetic_interactions(int32_t users, int32_t items
     out.train.items.push_back(std::to_string(item));
   out.train.events = matrix.indices.size();
   return out;
+}
+
+/// For the Python programs beside this: int64 users, items, interactions, then int32 user and item of each interaction,
+/// then int32 held-out item of each user.
+inline void write_interactions(const SyntheticInteractions& data, const std::string& path) {
+  const SparseMatrix& matrix = data.train.by_user;
+  const int64_t head[3] = {matrix.rows, matrix.columns, matrix.entries()};
+  std::vector<int32_t> users;
+  for (int32_t user = 0; user < matrix.rows; ++user)
+    users.insert(users.end(), matrix.row_indices(user).size(), user);
+  std::ofstream out(path, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(head), sizeof(head));
+  for (const std::vector<int32_t>* part : {&std::as_const(users), &matrix.indices, &data.held_out})
+    out.write(reinterpret_cast<const char*>(part->data()),
+              static_cast<std::streamsize>(part->size() * sizeof(int32_t)));
 }
 
 }  // namespace penstock::bench

@@ -62,11 +62,11 @@ SearchCost search_strips(const NormOrder& order, const ItemVectors& items, std::
           if (place >= order.size())
             break;
           const int32_t item = order.item(place);
-          if (!task.mask->allows(item))
+          if (task.mask->contains(item))
             continue;
           ++cost.scored;
           const float score = items.score(item, task.x);
-          if (score >= best.threshold() && !task.mask->lists(item))
+          if (score >= best.threshold())
             best.offer({item, score});
         }
       }
