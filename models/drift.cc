@@ -71,4 +71,40 @@ size_t TextBins::bin(const std::string& value) const {
   return found == bins_.end() ? bins_.size() : found->second;
 }
 
+void ScoreDrift::add(uint64_t version, double score, Timestamp now) {
+  if (version != version_) {
+    *this = ScoreDrift(window_);
+    version_ = version;
+  }
+  if (bins_) {
+    scored_.push_back({now, bins_->bin(score)});
+    if (scored_.size() > kMostScores)
+      scored_.pop_front();
+    return;
+  }
+  reference_.push_back(score);
+  if (reference_.size() < kReference)
+    return;
+  bins_.emplace(reference_);
+  then_.resize(bins_->size());
+  for (const double each : reference_)
+    ++then_[bins_->bin(each)];
+  reference_ = {};
+}
+
+std::optional<ScoreDrift::Distances> ScoreDrift::distances(Timestamp now) const {
+  std::vector<uint64_t> counts(then_.size());
+  Distances out;
+  for (const Scored& each : scored_)
+    if (each.at.micros + window_.micros >= now.micros) {
+      ++counts[each.bin];
+      ++out.values;
+    }
+  if (out.values == 0)
+    return std::nullopt;
+  out.psi = population_stability_index(counts, then_);
+  out.jensen_shannon = jensen_shannon_distance(counts, then_);
+  return out;
+}
+
 }  // namespace penstock

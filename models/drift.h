@@ -10,11 +10,16 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include "core/ids.h"
+#include "core/units.h"
 
 namespace penstock {
 
@@ -46,6 +51,36 @@ class TextBins {
 
  private:
   std::unordered_map<std::string, size_t> bins_;
+};
+
+/// How far the scores that a version gives have moved from those it gave first: the best score of each live question. A value
+/// with one owner.
+class ScoreDrift {
+ public:
+  static constexpr size_t kReference = 1'000;  // scores
+  static constexpr size_t kMostScores = 20'000;
+  explicit ScoreDrift(Duration window) : window_(window) {}
+
+  /// The scores of a new version begin anew.
+  void add(uint64_t version, double score, Timestamp now);
+  struct Distances {
+    uint64_t values = 0;
+    double psi = 0, jensen_shannon = 0;
+  };
+  /// None until there is a reference, and something since.
+  std::optional<Distances> distances(Timestamp now) const;
+
+ private:
+  Duration window_;
+  uint64_t version_ = 0;
+  std::vector<double> reference_;
+  std::optional<NumberBins> bins_;
+  std::vector<uint64_t> then_;
+  struct Scored {
+    Timestamp at;
+    size_t bin;
+  };
+  std::deque<Scored> scored_;  // oldest first
 };
 
 }  // namespace penstock

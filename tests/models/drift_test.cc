@@ -78,5 +78,25 @@ TEST_CASE("bins of texts are the most frequent, the rest, and what is missing") 
   CHECK(bins.missing() == TextBins::kMost + 1);
 }
 
+TEST_CASE("scores are compared with the first that a version gave, and a new version begins anew") {
+  ScoreDrift drift(Duration{60'000'000});
+  Random random(8);
+  const auto give = [&](uint64_t version, int count, double shift, int64_t second) {
+    for (int i = 0; i < count; ++i)
+      drift.add(version, random.normal() + shift, {second * 1'000'000});
+  };
+  const auto now = [](int64_t second) { return Timestamp{second * 1'000'000}; };
+  give(1, 1'000, 0, 0);
+  CHECK_FALSE(drift.distances(now(0)));
+  give(1, 1'000, 0, 1);
+  CHECK(drift.distances(now(1))->psi < 0.1);
+  give(1, 2'000, 2, 50);
+  CHECK(drift.distances(now(50))->psi > 0.5);
+  CHECK(drift.distances(now(100))->values == 2'000);
+  CHECK_FALSE(drift.distances(now(200)));
+  give(2, 10, 0, 200);
+  CHECK_FALSE(drift.distances(now(200)));
+}
+
 }  // namespace
 }  // namespace penstock
