@@ -1,39 +1,15 @@
 #include "models/als.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <new>
 
+#include "models/als_parameters.h"
 #include "models/als_snapshot.h"
 #include "models/als_trainer.h"
-#include "models/retrieval_parameters.h"
+#include "models/parameter_values.h"
 
 namespace penstock {
 namespace {
-
-std::string text(float value) {
-  char out[32];
-  std::snprintf(out, sizeof(out), "%.9g", static_cast<double>(value));
-  return out;
-}
-
-Status check(const AlsParameters& parameters) {
-  const auto out_of_range = [](const char* name, const char* range, const std::string& found) {
-    return invalid_argument(std::string(name) + " must be " + range + ", not " + found);
-  };
-  if (parameters.factors < 1 || parameters.factors > 1024)
-    return out_of_range("factors", "from 1 to 1024", std::to_string(parameters.factors));
-  if (parameters.iterations < 1 || parameters.iterations > 1000)
-    return out_of_range("iterations", "from 1 to 1000", std::to_string(parameters.iterations));
-  if (!(parameters.unobserved_weight >= 1e-6f && parameters.unobserved_weight <= 1e6f))
-    return out_of_range("unobserved_weight", "from 0.000001 to 1000000", text(parameters.unobserved_weight));
-  if (!(parameters.regularization >= 1e-6f && parameters.regularization <= 1e6f))
-    return out_of_range("regularization", "from 0.000001 to 1000000", text(parameters.regularization));
-  if (!(parameters.frequency_exponent >= 0 && parameters.frequency_exponent <= 1))
-    return out_of_range("frequency_exponent", "from 0 to 1", text(parameters.frequency_exponent));
-  return ok();
-}
 
 bool has_positive(const SparseMatrix& matrix) {
   for (const float value : matrix.values) {
@@ -49,34 +25,21 @@ class Als final : public Model {
 
   std::string_view type() const override { return "als"; }
 
-  std::vector<std::pair<std::string, std::string>> parameters() const override {
-    const bool exact = parameters_.solver == AlsParameters::Solver::kExact;
-    std::vector<std::pair<std::string, std::string>> parameters = {
-        {"factors", std::to_string(parameters_.factors)},
-        {"iterations", std::to_string(parameters_.iterations)},
-        {"unobserved_weight", text(parameters_.unobserved_weight)},
-        {"regularization", text(parameters_.regularization)},
-        {"frequency_exponent", text(parameters_.frequency_exponent)},
-        {"svd_start", parameters_.svd_start ? "true" : "false"},
-        {"solver", exact ? "exact" : "auto"},
-    };
-    append_parameters(parameters_.retrieval, parameters);
-    return parameters;
-  }
+  ParameterValues parameters() const override { return values_of(parameters_); }
 
   Result<ModelSnapshotPtr> fit(const Interactions& interactions, const FitOptions& options,
                                TrainingProgress& progress) const override {
     if (!has_positive(interactions.by_user))
       return invalid_argument("there is nothing to learn from: no interaction has a weight above 0");
     try {
-      AlsTrainer trainer(parameters_, interactions, options.seed, options.threads);
-      for (int iteration = 0; iteration < parameters_.iterations; ++iteration) {
+      AlsTrainer trainer(parameters_, interactions, options.seed, options.threads, before(options));
+      for (int iteration = 0; iteration < parameters_.iterations && !trainer.settled(); ++iteration) {
         if (progress.cancelled())
           return cancelled("the training was cancelled after " + std::to_string(iteration) + " iterations");
         trainer.iterate();
         std::string note;
         if (parameters_.solver == AlsParameters::Solver::kAuto)
-          note = "objective " + text(static_cast<float>(trainer.tracked_objective()));
+          note = "objective " + parameter_text(static_cast<float>(trainer.tracked_objective()));
         progress.step(iteration + 1, parameters_.iterations, note);
       }
       return snapshot(trainer, interactions);
@@ -104,6 +67,11 @@ class Als final : public Model {
   }
 
  private:
+  const AlsState* before(const FitOptions& options) const {
+    const auto* snapshot = dynamic_cast<const AlsSnapshot*>(parameters_.warm_start ? options.warm_start : nullptr);
+    return snapshot == nullptr ? nullptr : &snapshot->state();
+  }
+
   ModelSnapshotPtr snapshot(AlsTrainer& trainer, const Interactions& interactions) const {
     AlsState state;
     state.d = trainer.rotate_to_item_basis();

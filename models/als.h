@@ -17,7 +17,7 @@
 #include <cstdint>
 
 #include "core/status.h"
-#include "models/model.h"
+#include "models/registry.h"
 #include "models/retrieval_plan.h"
 
 namespace penstock {
@@ -33,6 +33,7 @@ struct AlsParameters {
   float regularization = 0.25f;     // λ, over 0
   float frequency_exponent = 0.5f;  // ν, 0 to 1
   bool svd_start = true;            // begin at a randomised singular value decomposition, not at noise
+  bool warm_start = false;          // begin at FitOptions::warm_start, if there is one, and stop when little is gained
   Solver solver = Solver::kAuto;
   RetrievalOptions retrieval = {};
   bool low_priority = true;  // train at a low CPU priority, so that serving goes first
@@ -40,5 +41,6 @@ struct AlsParameters {
 
 /// Errors: invalid_argument, naming the parameter and its range.
 Result<ModelPtr> make_als(const AlsParameters& parameters);
+ModelType als_model();
 
 }  // namespace penstock

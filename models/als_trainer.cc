@@ -1,6 +1,8 @@
 #include "models/als_trainer.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include "models/als_start.h"
 #include "models/dense.h"
@@ -11,6 +13,10 @@ namespace {
 
 // One step a row is enough once an iteration gains less than this share of the objective.
 constexpr double kSmallGain = 0.01;
+// A start at other factors is worth it if at least this share of the entries is about items that have some; rows that
+// begin at 0 need more steps than those near their end.
+constexpr double kMostlyKnown = 0.5;
+constexpr int kWarmSteps = 3;
 
 double norms(const Factors& factors, const AlsSide& side) {
   double sum = 0;
@@ -21,7 +27,8 @@ double norms(const Factors& factors, const AlsSide& side) {
 
 }  // namespace
 
-AlsTrainer::AlsTrainer(const AlsParameters& parameters, const Interactions& interactions, uint64_t seed, int threads)
+AlsTrainer::AlsTrainer(const AlsParameters& parameters, const Interactions& interactions, uint64_t seed, int threads,
+                       const AlsState* before)
     : parameters_(parameters),
       workers_(std::max(threads, 1), parameters.low_priority),
       users_(interactions.by_user.rows, parameters.factors),
@@ -29,10 +36,42 @@ AlsTrainer::AlsTrainer(const AlsParameters& parameters, const Interactions& inte
       user_side_(interactions.by_user, parameters, users_.width),
       item_side_(interactions.by_item, parameters, items_.width),
       entries_(static_cast<double>(std::max<int64_t>(1, interactions.by_user.entries()))) {
+  if (before != nullptr && start_warm(*before, interactions))
+    return;
   if (parameters.svd_start)
     start_at_svd(user_side_, item_side_, parameters.unobserved_weight, users_, items_, seed, workers_, memory_.packed);
   else
     start_at_noise(users_, items_, seed);
+}
+
+bool AlsTrainer::start_warm(const AlsState& before, const Interactions& interactions) {
+  if (before.factors.factors != items_.factors)
+    return false;
+  std::unordered_map<std::string_view, int64_t> rows;
+  for (size_t row = 0; row < before.items.size(); ++row)
+    rows.emplace(before.items[row], static_cast<int64_t>(row));
+  int64_t known = 0;
+  for (size_t item = 0; item < interactions.items.size(); ++item) {
+    const auto found = rows.find(interactions.items[item]);
+    if (found == rows.end())
+      continue;
+    const float* y = before.factors.row(found->second);
+    std::copy(y, y + items_.width, items_.row(static_cast<int64_t>(item)));
+    known += item_side_.entries(static_cast<int32_t>(item));
+  }
+  if (static_cast<double>(known) < kMostlyKnown * entries_) {
+    items_ = Factors(items_.rows, items_.factors);
+    return false;
+  }
+  warm_ = true;
+  if (parameters_.solver == AlsParameters::Solver::kExact)
+    return true;  // the first iteration solves all users against these items
+  (void)half_step_fast(half(true), kWarmSteps);
+  const HalfStepResult of_items = half_step_fast(half(false), kWarmSteps);
+  tracked_ = of_items.objective - of_items.gain;
+  last_gain_ = tracked_ > 0 ? of_items.gain / tracked_ : 0;
+  last_gain_ = std::max(last_gain_, 2 * kNothing);  // one iteration at least
+  return true;
 }
 
 HalfStep AlsTrainer::half(bool users) {
