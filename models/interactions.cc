@@ -39,19 +39,19 @@ Timestamp newest(std::span<const Entry> entries) {
   return at;
 }
 
-double weight_at(const Entry& entry, Timestamp now, Duration half_life) {
-  if (half_life.micros == 0)
-    return entry.weight;
-  const double age = static_cast<double>(now.micros - entry.at.micros);
-  return entry.weight * std::exp2(-age / static_cast<double>(half_life.micros));
-}
-
 float to_float(double sum) {
   constexpr double kMost = std::numeric_limits<float>::max();
   return static_cast<float>(std::clamp(sum, -kMost, kMost));
 }
 
 }  // namespace
+
+double decay(Duration half_life, Timestamp at, Timestamp now) {
+  if (half_life.micros == 0)
+    return 1;
+  const double age = static_cast<double>(now.micros) - static_cast<double>(at.micros);
+  return std::exp2(-age / static_cast<double>(half_life.micros));
+}
 
 SparseMatrix SparseMatrix::transposed() const {
   SparseMatrix out;
@@ -101,7 +101,7 @@ Interactions make_interactions(std::vector<std::string> users, std::vector<std::
       const size_t begin = entry;
       double sum = 0;
       for (; entry < own.size() && own[entry].item == item; ++entry)
-        sum += weight_at(own[entry], now, options.half_life);
+        sum += own[entry].weight * decay(options.half_life, own[entry].at, now);
       matrix.indices.push_back(item);
       matrix.values.push_back(to_float(sum));
       if (options.times)

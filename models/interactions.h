@@ -55,6 +55,9 @@ struct SumOptions {
   Duration half_life = {};
 };
 
+/// What is left of a weight from `at` to `now`; 1 without a half-life.
+double decay(Duration half_life, Timestamp at, Timestamp now);
+
 /// Sums events that are numbered already. Requires: every event's numbers are below the sizes of `users` and `items`.
 Interactions make_interactions(std::vector<std::string> users, std::vector<std::string> items,
                                std::span<const Event> events, const SumOptions& options = {});

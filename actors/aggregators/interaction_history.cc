@@ -37,8 +37,26 @@ void InteractionHistory::add_fan(Item& item, uint32_t slot) {
   item_bytes_ += (item.fans.capacity() - before) * sizeof(uint32_t) + (before == 0 ? kHeapBlock : 0);
 }
 
-void InteractionHistory::add(uint32_t slot, uint32_t number, float weight) {
+// What was is worth less by now: the same weights as a sum over all events gives that looks back from the newest.
+void InteractionHistory::age(User& user, Timestamp now) {
+  const double factor = decay(reader_.half_life(), user.newest, now);
+  for (size_t i = 0; i < user.items.size(); ++i) {
+    const float before = user.weights[i];
+    user.weights[i] = static_cast<float>(before * factor);
+    item(user.items[i]).weight += static_cast<double>(user.weights[i]) - before;
+  }
+}
+
+void InteractionHistory::add(uint32_t slot, uint32_t number, float given, Timestamp at) {
   User& user = users_[slot];
+  float weight = given;
+  if (reader_.half_life().micros > 0 && user.newest != kNever) {
+    if (at > user.newest)
+      age(user, at);
+    else
+      weight = static_cast<float>(given * decay(reader_.half_life(), at, user.newest));
+  }
+  user.newest = std::max(user.newest, at);
   Item& known = item(number);
   known.weight += weight;
   const auto found = std::find(user.items.begin(), user.items.end(), number);
@@ -76,6 +94,24 @@ void InteractionHistory::measure(uint32_t slot) {
   keys_.set_fixed_bytes(item_bytes_);
 }
 
+void InteractionHistory::watch(std::shared_ptr<LiveProbe> probe) {
+  const std::unique_lock lock(mutex_);
+  probe_ = std::move(probe);
+}
+
+// An event of a user with an item that they know already foretells nothing.
+void InteractionHistory::show(uint32_t slot, const Interaction& seen, Timestamp ingested) {
+  const User& user = users_[slot];
+  const uint32_t number = ids_->number(seen.item);
+  if (std::find(user.items.begin(), user.items.end(), number) != user.items.end())
+    return;
+  LiveEvent event{seen.user, seen.item, {}, user.newest, ingested};
+  event.before.reserve(user.items.size());
+  for (size_t i = 0; i < user.items.size(); ++i)
+    event.before.push_back({user.items[i], user.weights[i]});
+  probe_->offer(std::move(event));
+}
+
 Status InteractionHistory::fetch_missing() {
   if (keys_.complete())
     return ok();
@@ -98,14 +134,16 @@ Status InteractionHistory::process(const BatchPtr& batch, StageOutput& out) {
   read_.clear();
   reader_.read(batch, out.rejected, read_);
   PENSTOCK_TRY(fetch_missing());
+  const Timestamp ingested = batch->origin() ? batch->origin()->ingested : Timestamp{};
   for (size_t from = 0; from < read_.size(); from += kUsersALock) {
     const std::unique_lock lock(mutex_);
     for (size_t i = from; i < std::min(read_.size(), from + kUsersALock); ++i) {
       const Interaction& seen = read_[i];
       const auto present = keys_.index().find(seen.user, hash_key(seen.user));
       const uint32_t slot = present ? *present : hold(seen.user, {{}, {}, kNever});
-      add(slot, ids_->number(seen.item), seen.weight);
-      users_[slot].newest = std::max(users_[slot].newest, seen.at);
+      if (probe_ && probe_->wants(ingested))
+        show(slot, seen, ingested);
+      add(slot, ids_->number(seen.item), seen.weight, seen.at);
       keys_.touch(slot);
     }
   }

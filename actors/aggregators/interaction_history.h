@@ -10,7 +10,8 @@
 //   table key   := the user's id as text
 //   table value := version:u8 (1)  newest:i64 (µs)  items:u32  item*
 //   item        := weight:f32  size:u32 id
-// Numbers are little-endian; items are in the order of the user's first contact.
+// Numbers are little-endian; items are in the order of the user's first contact. With a half-life, weights are those at
+// the time of the user's newest event: a newer one ages them all, a late one counts as much as it would by now.
 #pragma once
 
 #include <memory>
@@ -51,6 +52,7 @@ class InteractionHistory final : public History {
   std::vector<PopularItem> popular(size_t n) const override;
   std::vector<std::pair<std::string, float>> fans(uint32_t item, size_t limit) const override;
   std::shared_ptr<const IdMap> ids() const override { return ids_; }
+  void watch(std::shared_ptr<LiveProbe> probe) override;
 
  private:
   static constexpr char kVersion = 1;
@@ -69,7 +71,9 @@ class InteractionHistory final : public History {
   void spill();
   // Requires of each: the lock is held.
   Item& item(uint32_t number);
-  void add(uint32_t slot, uint32_t item, float weight);
+  void show(uint32_t slot, const Interaction& seen, Timestamp ingested);
+  void add(uint32_t slot, uint32_t item, float given, Timestamp at);
+  void age(User& user, Timestamp now);
   void add_fan(Item& item, uint32_t slot);
   void count(const User& user);
   uint32_t hold(std::string_view id, User user);
@@ -82,6 +86,7 @@ class InteractionHistory final : public History {
   ResidentKeys keys_;  // a slot is a user
   std::vector<User> users_;
   std::vector<Item> items_;
+  std::shared_ptr<LiveProbe> probe_;
   uint64_t changes_ = 0;   // batches taken in
   size_t item_bytes_ = 0;  // of items_ and ids_
 

@@ -56,6 +56,10 @@ void add_errors(std::string_view property, const sql::Evaluated& evaluated, std:
 
 }  // namespace
 
+Duration half_life_of(const topology::Component& model) {
+  return model.has("half_life") ? model.duration("half_life") : Duration{};
+}
+
 Result<InteractionReader> InteractionReader::make(const topology::Component& model, const SchemaPtr& input) {
   const auto compile = [&](const std::string& text) -> Result<sql::Expression> {
     auto compiled = sql::Expression::compile(text, input);
@@ -68,9 +72,9 @@ Result<InteractionReader> InteractionReader::make(const topology::Component& mod
   PENSTOCK_ASSIGN(sql::Expression weight, compile(model.has("weight") ? model.text("weight") : "1"));
   const auto time = model.has("time") ? std::optional(model.text("time")) : only_timestamp(*input);
   if (!time)
-    return InteractionReader(std::move(user), std::move(item), std::move(weight), std::nullopt);
+    return InteractionReader(std::move(user), std::move(item), std::move(weight), std::nullopt, half_life_of(model));
   PENSTOCK_ASSIGN(sql::Expression at, compile(*time));
-  return InteractionReader(std::move(user), std::move(item), std::move(weight), std::move(at));
+  return InteractionReader(std::move(user), std::move(item), std::move(weight), std::move(at), half_life_of(model));
 }
 
 void InteractionReader::read(const BatchPtr& given, std::vector<Rejected>& rejected,
@@ -139,6 +143,12 @@ std::vector<topology::Property> interaction_properties() {
       {.name = "time",
        .kind = Kind::kExpression,
        .meaning = "When: a timestamp; default: the input's only timestamp column, or else the time of intake."},
+      {.name = "half_life",
+       .kind = Kind::kDuration,
+       .meaning =
+           "An interaction counts half as much when it is this much older than the user's newest; default: age does "
+           "not matter.",
+       .minimum = 1},
   };
 }
 

@@ -52,6 +52,45 @@ TEST_CASE("a history sums the weights of each user's items, in order of first co
   CHECK(history->keys() == 2);
 }
 
+TEST_CASE("a history with a half-life has the weights that a training sums, in whatever order events come") {
+  const Made made = model("weight: stars\nhalf_life: 1h");
+  const std::vector<std::string> events = {R"({"user":1,"item":"a","stars":8,"at":"2024-01-01T00:00:00Z"})",
+                                           R"({"user":1,"item":"b","stars":2,"at":"2024-01-01T01:00:00Z"})",
+                                           R"({"user":1,"item":"a","stars":1,"at":"2024-01-01T02:30:00Z"})",
+                                           R"({"user":1,"item":"c","stars":4,"at":"2024-01-01T03:00:00Z"})"};
+  EventLog log;
+  const InteractionReader reader = InteractionReader::make(made.context().component, kSchema).value();
+  std::vector<Rejected> rejected;
+  for (const std::string& event : events)
+    reader.read(test::rows(kSchema, event), rejected, [&](const InteractionView& seen) {
+      log.add({std::string(seen.user), std::string(seen.item), seen.weight, seen.at});
+    });
+  EventLog::Numbered numbered = std::move(log).numbered();
+  const Interactions trained = make_interactions(std::move(numbered.users), std::move(numbered.items), numbered.events,
+                                                 {.half_life = reader.half_life()});
+  // a: 8 three half-lives ago and 1 half of one ago; b: 2 two ago; c: 4 now.
+  REQUIRE(trained.by_user.values == std::vector<float>{1 + std::exp2(-0.5f), 0.5f, 4});
+  std::vector<size_t> order = {0, 1, 2, 3};
+  do {
+    const auto history = history_of(made);
+    for (const size_t event : order)
+      test::process(*history, test::rows(kSchema, events[event]));
+    const auto user = history->user("1");
+    REQUIRE(user);
+    CHECK(user->newest.micros == 1'704'078'000'000'000);
+    REQUIRE(user->items->size() == 3);
+    double popular = 0, sum = 0;
+    for (const HistoryItem& item : *user->items) {
+      const size_t column = history->ids()->id(item.item).front() - 'a';
+      CHECK(item.weight == Approx(trained.by_user.values[column]));
+      sum += item.weight;
+    }
+    for (const History::PopularItem& item : history->popular(3))
+      popular += item.weight;
+    CHECK(popular == Approx(sum));
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
 TEST_CASE("a history ranks items by their users, then by weight") {
   const auto history = history_of(model());
   test::process(*history, test::rows(kSchema, R"({"user":1,"item":"a","stars":9}

@@ -95,4 +95,15 @@ TEST_CASE("transposing twice gives the matrix back, and nothing stays nothing") 
   CHECK(empty.by_item.entries() == 0);
 }
 
+TEST_CASE("interactions fade by a half-life, counted from the newest of their user") {
+  const std::vector<Event> events = {{0, 0, 4, {0}}, {0, 0, 1, {2000}}, {0, 1, 3, {1000}}, {1, 0, 8, {-5000}}};
+  const Interactions faded = make_interactions({"a", "b"}, {"x", "y"}, events, {.half_life = {1000}});
+  CHECK(faded.by_user.values == std::vector<float>{2, 1.5, 8});
+  // When others came, and whether events came in order, changes nothing.
+  const std::vector<Event> shuffled = {events[2], events[1], events[3], events[0], {2, 1, 1, {90'000}}};
+  const Interactions more = make_interactions({"a", "b", "c"}, {"x", "y"}, shuffled, {.half_life = {1000}});
+  CHECK(std::equal(faded.by_user.values.begin(), faded.by_user.values.end(), more.by_user.values.begin()));
+  CHECK(make_interactions({"a", "b"}, {"x", "y"}, events).by_user.values == std::vector<float>{5, 3, 8});
+}
+
 }  // namespace penstock
