@@ -11,7 +11,11 @@ namespace penstock {
 namespace {
 
 constexpr double kMostLogOdds = 8;
-constexpr double kTrust = 10;  // cases after which a bin counts as much as the model's own word
+// How firmly the fit is held at the model's own word: precisions of a normal prior.
+constexpr double kSlopeTrust = 10;
+constexpr double kInterceptTrust = 1;
+constexpr double kLeastSlope = 0.05;  // scores that mean nothing are no reason to turn their order round
+constexpr int kSteps = 5;
 
 double loss_of(double probability, bool label) {
   return -std::log(std::clamp(label ? probability : 1 - probability, 1e-15, 1 - 1e-15));
@@ -32,31 +36,6 @@ bool take(std::string_view& bytes, double& value) {
 
 }  // namespace
 
-std::vector<double> isotonic(std::span<const double> values, std::span<const double> weights) {
-  struct Block {
-    double mean, weight;
-    size_t size;
-  };
-  std::vector<Block> blocks;
-  for (size_t i = 0; i < values.size(); ++i) {
-    blocks.push_back({values[i], weights[i], 1});
-    while (blocks.size() > 1 && blocks[blocks.size() - 2].mean > blocks.back().mean) {
-      const Block last = blocks.back();
-      blocks.pop_back();
-      Block& into = blocks.back();
-      into.mean = (into.mean * into.weight + last.mean * last.weight) / (into.weight + last.weight);
-      into.weight += last.weight;
-      into.size += last.size;
-    }
-  }
-  std::vector<double> out;
-  for (const Block& block : blocks)
-    out.insert(out.end(), block.size, block.mean);
-  return out;
-}
-
-OnlineCalibration::OnlineCalibration(double window) : window_(window) { refit(); }
-
 size_t OnlineCalibration::bin_of(double log_odds) {
   const double at = (std::clamp(log_odds, -kMostLogOdds, kMostLogOdds) + kMostLogOdds) / (2 * kMostLogOdds) * kBins;
   return std::min(static_cast<size_t>(at), kBins - 1);
@@ -66,25 +45,32 @@ double OnlineCalibration::middle_of(size_t bin) {
   return (static_cast<double>(bin) + 0.5) / kBins * 2 * kMostLogOdds - kMostLogOdds;
 }
 
-void OnlineCalibration::refit() {
-  std::vector<double> shares(kBins), weights(kBins);
-  for (size_t b = 0; b < kBins; ++b) {
-    const double cases = bins_[b].no + bins_[b].yes;
-    shares[b] = (bins_[b].yes + kTrust * sigmoid(middle_of(b))) / (cases + kTrust);
-    weights[b] = cases + kTrust;
-  }
-  const std::vector<double> fitted = isotonic(shares, weights);
-  std::transform(fitted.begin(), fitted.end(), fitted_.begin(), logit);
+// Newton's method on the log-likelihood of the bins and the prior, from the last fit, each step at most 1.
+void OnlineCalibration::fit() {
   since_fit_ = 0;
+  for (int step = 0; step < kSteps; ++step) {
+    double slope_gradient = kSlopeTrust * (slope_ - 1), gradient = kInterceptTrust * intercept_;
+    double slope_curve = kSlopeTrust, both_curve = 0, curve = kInterceptTrust;
+    for (size_t b = 0; b < kBins; ++b) {
+      const double cases = bins_[b].no + bins_[b].yes;
+      if (cases == 0)
+        continue;
+      const double x = middle_of(b), p = sigmoid(slope_ * x + intercept_);
+      const double error = cases * p - bins_[b].yes, weight = cases * p * (1 - p);
+      slope_gradient += error * x;
+      gradient += error;
+      slope_curve += weight * x * x;
+      both_curve += weight * x;
+      curve += weight;
+    }
+    const double determinant = slope_curve * curve - both_curve * both_curve;
+    slope_ -= std::clamp((curve * slope_gradient - both_curve * gradient) / determinant, -1.0, 1.0);
+    intercept_ -= std::clamp((slope_curve * gradient - both_curve * slope_gradient) / determinant, -1.0, 1.0);
+    slope_ = std::max(slope_, kLeastSlope);
+  }
 }
 
-double OnlineCalibration::probability(double log_odds) const {
-  const double at = std::clamp(log_odds, middle_of(0), middle_of(kBins - 1));
-  const double place = (at + kMostLogOdds) / (2 * kMostLogOdds) * kBins - 0.5;
-  const auto left = std::min(static_cast<size_t>(std::max(0.0, place)), kBins - 2);
-  const double part = std::clamp(place - static_cast<double>(left), 0.0, 1.0);
-  return sigmoid(fitted_[left] + part * (fitted_[left + 1] - fitted_[left]));
-}
+double OnlineCalibration::probability(double log_odds) const { return sigmoid(slope_ * log_odds + intercept_); }
 
 void OnlineCalibration::halve() {
   for (Bin& bin : bins_)
@@ -113,7 +99,7 @@ void OnlineCalibration::learn(double log_odds, bool label) {
     cases += each.no + each.yes;
   if (cases >= window_)
     halve();
-  refit();
+  fit();
 }
 
 OnlineCalibration::Quality OnlineCalibration::quality() const {
@@ -146,13 +132,13 @@ std::string OnlineCalibration::encode() const {
     put(bin.no, out);
     put(bin.yes, out);
   }
-  for (const double share : fitted_)
-    put(share, out);
   for (const ReliabilityBin& bin : reliability_) {
     put(bin.count, out);
     put(bin.mean_probability, out);
     put(bin.share_true, out);
   }
+  put(slope_, out);
+  put(intercept_, out);
   put(loss_, out);
   put(uncalibrated_loss_, out);
   put(since_fit_, out);
@@ -163,11 +149,10 @@ Status OnlineCalibration::decode(std::string_view bytes) {
   bool whole = true;
   for (Bin& bin : bins_)
     whole = whole && take(bytes, bin.no) && take(bytes, bin.yes);
-  for (double& share : fitted_)
-    whole = whole && take(bytes, share);
   for (ReliabilityBin& bin : reliability_)
     whole = whole && take(bytes, bin.count) && take(bytes, bin.mean_probability) && take(bytes, bin.share_true);
   double since = 0;
+  whole = whole && take(bytes, slope_) && take(bytes, intercept_);
   whole = whole && take(bytes, loss_) && take(bytes, uncalibrated_loss_) && take(bytes, since);
   if (!whole || !bytes.empty() || !(since >= 0 && since < kRefitEvery))
     return data_loss("a calibration has the wrong length");

@@ -10,51 +10,6 @@
 namespace penstock {
 namespace {
 
-// The nearest non-decreasing sequence is, at each place, the largest over starts before of the smallest over ends behind
-// of the mean between (Robertson, Wright, Dykstra, 1988).
-std::vector<double> naive_isotonic(const std::vector<double>& values, const std::vector<double>& weights) {
-  const size_t n = values.size();
-  const auto mean = [&](size_t from, size_t to) {
-    double sum = 0, weight = 0;
-    for (size_t i = from; i <= to; ++i) {
-      sum += values[i] * weights[i];
-      weight += weights[i];
-    }
-    return sum / weight;
-  };
-  std::vector<double> out;
-  for (size_t i = 0; i < n; ++i) {
-    double best = -1e300;
-    for (size_t from = 0; from <= i; ++from) {
-      double least = 1e300;
-      for (size_t to = i; to < n; ++to)
-        least = std::min(least, mean(from, to));
-      best = std::max(best, least);
-    }
-    out.push_back(best);
-  }
-  return out;
-}
-
-TEST_CASE("isotonic regression pools what is out of order") {
-  const std::vector<double> values = {1, 3, 2, 4, 3.5, 0}, ones(6, 1);
-  const std::vector<double> fitted = isotonic(values, ones);
-  CHECK(fitted[0] == 1);
-  CHECK(std::is_sorted(fitted.begin(), fitted.end()));
-  Random random(4);
-  for (int round = 0; round < 50; ++round) {
-    std::vector<double> some, weights;
-    for (uint64_t i = 0; i < 1 + random.below(20); ++i) {
-      some.push_back(random.normal());
-      weights.push_back(0.1 + random.uniform());
-    }
-    const auto quick = isotonic(some, weights), slow = naive_isotonic(some, weights);
-    REQUIRE(quick.size() == slow.size());
-    for (size_t i = 0; i < quick.size(); ++i)
-      CHECK(quick[i] == Approx(slow[i]).margin(1e-12));
-  }
-}
-
 TEST_CASE("area under the curve is the share of pairs in the right order") {
   CHECK(area_under_curve({{0.9, true}, {0.1, false}}) == 1);
   CHECK(area_under_curve({{0.1, true}, {0.9, false}}) == 0);
@@ -116,6 +71,29 @@ TEST_CASE("an untouched calibration says what the model says") {
   const OnlineCalibration calibration;
   for (const double x : {-5.0, -1.0, 0.0, 0.3, 4.0})
     CHECK(calibration.probability(x) == Approx(sigmoid(x)).margin(0.002));
+}
+
+TEST_CASE("calibration finds the slope and intercept that the scores lack") {
+  OnlineCalibration calibration(1e9);
+  Random random(12);
+  for (int i = 0; i < 200'000; ++i) {
+    const double score = 2 * random.normal();
+    calibration.learn(score, random.uniform() < sigmoid(0.5 * score - 1));
+  }
+  for (const double score : {-3.0, -1.0, 0.0, 2.0, 3.0})
+    CHECK(calibration.probability(score) == Approx(sigmoid(0.5 * score - 1)).margin(0.01));
+}
+
+TEST_CASE("calibration bears scores that were wholly wrong, and never turns their order round") {
+  OnlineCalibration calibration;
+  for (int i = 0; i < 20'000; ++i)
+    calibration.learn(i % 2 == 0 ? 4 : -4, i % 2 != 0);
+  CHECK(calibration.probability(4) > calibration.probability(-4));
+  CHECK(calibration.probability(4) == Approx(0.5).margin(0.1));
+  OnlineCalibration sure;
+  for (int i = 0; i < 2'000; ++i)
+    sure.learn(-6, true);
+  CHECK(sure.probability(-6) > 0.8);
 }
 
 TEST_CASE("calibration forgets what was long ago") {
