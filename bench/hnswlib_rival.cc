@@ -5,10 +5,6 @@
 
 // The library is in the program already, built for any machine (models/graph_index.cc): this one needs names of its own.
 #define hnswlib rival_hnswlib
-#define cpuid rival_cpuid
-#define xgetbv rival_xgetbv
-#define AVXCapable RivalAVXCapable
-#define AVX512Capable RivalAVX512Capable
 #include <hnswlib/hnswlib.h>
 
 namespace penstock::bench {

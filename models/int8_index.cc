@@ -70,7 +70,8 @@ Int8Index::Int8Index(const ItemVectors& items, std::shared_ptr<const NormOrder> 
   if (items.biases != nullptr)
     biases_ = AlignedFloats(places);
   auto* codes = reinterpret_cast<uint8_t*>(codes_.data());
-  std::memset(codes, 128, places * width_);
+  if (places > 0)
+    std::memset(codes, 128, places * width_);
   for (int64_t place = 0; place < order_->size(); ++place) {
     const int32_t item = order_->item(place);
     uint8_t* block = codes + place / NormOrder::kBlock * NormOrder::kBlock * width_;
