@@ -34,7 +34,7 @@ struct HybridParameters {
   float regularization = 0.01f;  // 0 to 0.5: share by which all numbers shrink after each epoch
   int max_sampled = 10;          // warp: 1 to 1000
   bool low_priority = true;      // of the threads that train
-  RetrievalOptions retrieval;
+  RetrievalOptions retrieval = {};
   bool features = true;  // false: as if nothing but who is who were known (bpr)
 };
 
