@@ -120,6 +120,32 @@ TEST_CASE("the models fill a filtered answer, and may be asked for what was seen
   }
 }
 
+TEST_CASE("the models answer many queries like one after the other, and say how they search") {
+  const Interactions data = random_interactions(60, 40, 8, 26);
+  ItemSet allowed(40);
+  for (int32_t item = 0; item < 40; item += 2)
+    allowed.insert(item);
+  for (const ModelPtr& model : all_models()) {
+    CAPTURE(model->type());
+    const ModelSnapshotPtr snapshot = fitted(*model, data);
+    std::vector<std::vector<ItemWeight>> histories(1);  // the first of nobody we know
+    for (int32_t user = 0; user < 20; ++user)
+      histories.push_back(testing::history_of(data, user));
+    std::vector<ModelQuery> queries;
+    for (size_t n = 0; n < histories.size(); ++n)
+      queries.push_back({.history = histories[n], .allowed = n % 2 == 0 ? &allowed : nullptr, .n = n, .seen = n % 3 == 0});
+    const auto answers = snapshot->recommend_many(queries);
+    REQUIRE(answers.size() == queries.size());
+    for (size_t n = 0; n < queries.size(); ++n)
+      CHECK(answers[n] == snapshot->recommend(queries[n]));
+    CHECK(snapshot->recommend_many({}).empty());
+    const ModelSnapshot::Retrieval retrieval = snapshot->retrieval();
+    CHECK_FALSE(retrieval.method.empty());
+    CHECK((retrieval.recall > 0 && retrieval.recall <= 1));
+    CHECK((retrieval.scanned_share >= 0 && retrieval.scanned_share <= 1));
+  }
+}
+
 TEST_CASE("the models answer an empty history, unknown item numbers and too large an n") {
   const Interactions data = random_interactions(30, 25, 6, 22);
   for (const ModelPtr& model : all_models()) {
