@@ -20,8 +20,12 @@ constexpr int kSamples = 32;
 std::shared_ptr<const FactorRetrieval> FactorRetrieval::covering(std::shared_ptr<const FactorRetrieval> before,
                                                                  const ItemVectors& items,
                                                                  const RetrievalOptions& options) {
-  if (before != nullptr && items.size() - before->size_ < std::max(kFewItems, before->size_ / 16))
-    return before;
+  if (before != nullptr) {
+    // A graph takes so long to build that a longer scan behind it is better.
+    const int64_t share = before->graph_ != nullptr ? 4 : 16;
+    if (items.size() - before->size_ < std::max(kFewItems, before->size_ / share))
+      return before;
+  }
   return std::make_shared<const FactorRetrieval>(items, options);
 }
 

@@ -133,7 +133,8 @@ TEST_CASE("the models answer many queries like one after the other, and say how 
       histories.push_back(testing::history_of(data, user));
     std::vector<ModelQuery> queries;
     for (size_t n = 0; n < histories.size(); ++n)
-      queries.push_back({.history = histories[n], .allowed = n % 2 == 0 ? &allowed : nullptr, .n = n, .seen = n % 3 == 0});
+      queries.push_back(
+          {.history = histories[n], .allowed = n % 2 == 0 ? &allowed : nullptr, .n = n, .seen = n % 3 == 0});
     const auto answers = snapshot->recommend_many(queries);
     REQUIRE(answers.size() == queries.size());
     for (size_t n = 0; n < queries.size(); ++n)
