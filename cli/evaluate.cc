@@ -29,6 +29,7 @@ struct Options {
   bool weighted = false;
   std::string format = "text";
 };
+  bool validation = false;
 
 /// The chosen models, grouped by what they read: models of one group share events and split.
 using Groups = std::map<std::string, std::vector<const topology::Component*>>;
@@ -206,3 +207,5 @@ void add_evaluate(CLI::App& app, Exit& exit) {
 }
 
 }  // namespace penstock::cli
+  verb->add_flag("--validation", options->validation,
+                 "Measure on what the protocol holds out of its own training part: for choosing hyper-parameters");

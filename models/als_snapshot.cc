@@ -116,6 +116,23 @@ std::vector<float> AlsSnapshot::score(const ModelQuery& query, std::span<const i
   return scores;
 }
 
+std::vector<int32_t> AlsSnapshot::because(const ModelQuery& query, int32_t item, size_t n) const {
+  const Factors& factors = state_.factors;
+  BestItems strongest(n);
+  for (const ItemWeight& seen : query.history) {
+    if (seen.item < 0 || seen.item >= factors.rows || seen.item == item)
+      continue;
+    const float product = kernels().dot(factors.row(seen.item), factors.row(item), factors.width);
+    const float cosine = product * inverse_norms_[seen.item] * inverse_norms_[item];
+    if (cosine > 0 && als_confidence(seen.weight) > 0)
+      strongest.offer({seen.item, als_confidence(seen.weight) * cosine});
+  }
+  std::vector<int32_t> reasons;
+  for (const ScoredItem& reason : std::move(strongest).sorted())
+    reasons.push_back(reason.item);
+  return reasons;
+}
+
 void AlsSnapshot::solve_item(const NewItem& item, float* y) const {
   // (α0 XᵀX + λ_i + sum over fans of c x xᵀ) y = sum over fans of c x
   const int size = state_.factors.factors;

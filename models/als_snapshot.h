@@ -50,6 +50,8 @@ class AlsSnapshot final : public ModelSnapshot {
   std::vector<ScoredItem> similar(int32_t item, size_t n, const ItemSet* allowed) const override;
   std::vector<float> score_all(const ModelQuery& query) const override;
   std::vector<float> score(const ModelQuery& query, std::span<const int32_t> items) const override;
+  /// By the cosine of the factors with those of the item, times the confidence.
+  std::vector<int32_t> because(const ModelQuery& query, int32_t item, size_t n) const override;
   /// A new item's factors are solved from its fans, each folded in. The Gramian of the items stays that of the
   /// training.
   ModelSnapshotPtr with_items(std::span<const NewItem> items) const override;

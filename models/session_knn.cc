@@ -102,9 +102,9 @@ ModelType session_knn_model() {
   using Kind = ModelParameter::Kind;
   return {"session_knn",
           "What past sessions had that are like the present one; for visitors without an account too",
-          {{"neighbours", Kind::kInteger, "100", 1, 100000, {}, "How many past sessions an answer is made from."},
+          {{"neighbours", Kind::kInteger, "300", 1, 100000, {}, "How many past sessions an answer is made from."},
            {"sample", Kind::kInteger, "1000", 1, 1e6, {}, "How many of the newest sessions are compared."},
-           {"last_items", Kind::kInteger, "50", 1, 10000, {}, "How many items of the present session are compared."},
+           {"last_items", Kind::kInteger, "10", 1, 10000, {}, "How many items of the present session are compared."},
            {"idf", Kind::kNumber, "1", 0, 100, {}, "How much more rare items count."},
            {"recency", Kind::kBool, "true", 0, 0, {}, "Whether the newest items of the session count more."}},
           from_values};

@@ -19,9 +19,9 @@
 namespace penstock {
 
 struct SessionKnnParameters {
-  int neighbours = 100;  // K
+  int neighbours = 300;  // K
   int sample = 1000;
-  int last_items = 50;  // of the session, that are compared
+  int last_items = 10;  // of the session, that are compared
   float idf = 1;        // d
   bool recency = true;
 };

@@ -110,6 +110,12 @@ uint64_t numeric_id(std::string_view id) {
   return hash & 0xffffffffULL;
 }
 
+uint64_t r80_hash(std::string_view user, std::string_view item) {
+  return splitmix64(numeric_id(user) << 32 | numeric_id(item));
+}
+
+double fraction(uint64_t hash) { return static_cast<double>(hash >> 11) * 0x1.0p-53; }
+
 }  // namespace
 
 Result<Protocol> parse_protocol(std::string_view name) {
@@ -123,9 +129,26 @@ Result<Protocol> parse_protocol(std::string_view name) {
 std::string_view protocol_name(Protocol protocol) { return entry_of(protocol).name; }
 std::string_view protocol_definition(Protocol protocol) { return entry_of(protocol).definition; }
 
-double r80_fraction(std::string_view user, std::string_view item) {
-  return static_cast<double>(splitmix64(numeric_id(user) << 32 | numeric_id(item)) >> 11) * 0x1.0p-53;
+double r80_fraction(std::string_view user, std::string_view item) { return fraction(r80_hash(user, item)); }
+
+namespace {
+
+// Marks what the protocol holds out; `again` of what it left before. Returns the time of the oldest with protocol
+// temporal.
+Timestamp hold_out(std::vector<Pair>& pairs, const EventLog::Numbered& data, const SplitOptions& options, bool again) {
+  switch (options.protocol) {
+    case Protocol::kLeaveLastOut: hold_out_last(pairs); break;
+    case Protocol::kTemporal: return hold_out_newest(pairs, options.held_out_share);
+    case Protocol::kR80:
+      for (Pair& pair : pairs) {
+        const uint64_t hash = r80_hash(data.users[pair.user], data.items[pair.item]);
+        pair.test = fraction(again ? splitmix64(hash) : hash) < kTestShare;
+      }
+  }
+  return Timestamp{INT64_MAX};
 }
+
+}  // namespace
 
 Result<SplitData> split(EventLog log, const SplitOptions& options) {
   EventLog::Numbered data = std::move(log).numbered();
@@ -134,15 +157,13 @@ Result<SplitData> split(EventLog log, const SplitOptions& options) {
   out.protocol = options.protocol;
   out.dropped_users = drop_small_users(pairs, data.users, options.least_interactions);
 
-  Timestamp until{INT64_MAX};  // events from here on are not for training
-  if (options.protocol == Protocol::kLeaveLastOut)
-    hold_out_last(pairs);
-  if (options.protocol == Protocol::kTemporal)
-    out.held_out_from = until = hold_out_newest(pairs, options.held_out_share);
-  if (options.protocol == Protocol::kR80) {
-    for (Pair& pair : pairs)
-      pair.test = r80_fraction(data.users[pair.user], data.items[pair.item]) < kTestShare;
+  Timestamp until = hold_out(pairs, data, options, false);  // events from here on are not for training
+  if (options.validation) {
+    std::erase_if(pairs, [](const Pair& pair) { return pair.test; });
+    until = hold_out(pairs, data, options, true);
   }
+  if (options.protocol == Protocol::kTemporal)
+    out.held_out_from = until;
 
   std::vector<Event> train;
   out.held_out.resize(data.users.size());

@@ -33,6 +33,9 @@ struct SplitOptions {
   bool binarise = true;
   size_t least_interactions = 5;  // of a user
   double held_out_share = 0.2;    // of the interactions, in protocol temporal
+  /// Choosing among models by what is held out would flatter the one that is chosen. So what the protocol holds out is
+  /// left out, and it is applied again to the rest (r80: with a second hash).
+  bool validation = false;
   SumOptions sums = {};           // of the training part; with binarise, its times are those of the first event
 };
 

@@ -23,6 +23,15 @@ constexpr std::array kExamples = {
             "  item: item_id\n"
             "  weight: CASE event WHEN 'purchase' THEN 3 WHEN 'add_to_cart' THEN 2 ELSE 1 END\n"
             "  factors: 64\n"},
+    Example{"hybrid",
+            "taste:\n"
+            "  type: hybrid\n"
+            "  input: shop\n"
+            "  user: user_id\n"
+            "  item: item_id\n"
+            "  item_features:\n"
+            "    view: catalogue\n"
+            "    columns: {category: categorical, price: {type: buckets, boundaries: [5, 20, 100]}}\n"},
     Example{"popularity",
             "most_popular:\n"
             "  type: popularity\n"
@@ -35,7 +44,10 @@ constexpr std::array kExamples = {
             "  type: same_attribute\n"
             "  input: shop\n"
             "  user: user_id\n"
-            "  item: item_id\n"},
+            "  item: item_id\n"
+            "  item_features:\n"
+            "    view: per_item\n"
+            "    columns: {revenue: {type: buckets, boundaries: [10, 100, 1000]}}\n"},
     Example{"co_purchase",
             "bought_together:\n"
             "  type: co_purchase\n"

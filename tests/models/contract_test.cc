@@ -76,6 +76,25 @@ TEST_CASE("the models recommend on a checkerboard what is missing") {
   }
 }
 
+TEST_CASE("the models name items of the history as reasons, the strongest first, or nothing") {
+  const Interactions data = checkerboard(24);
+  for (const ModelPtr& model : all_models()) {
+    CAPTURE(model->type());
+    const ModelSnapshotPtr snapshot = fitted(*model, data);
+    std::vector<ItemWeight> history = testing::history_of(data, 6);
+    history.push_back({7, 1});  // of the other colour
+    history.push_back({-1, 1});
+    history.push_back({1 << 30, 1});
+    const std::vector<int32_t> because = snapshot->because({.history = history}, 6, 3);
+    CHECK(because.size() <= 3);
+    for (const int32_t reason : because)
+      CHECK(reason % 2 == 0);
+    const std::vector<int32_t> more = snapshot->because({.history = history}, 6, 5);
+    CHECK(std::equal(because.begin(), because.end(), more.begin()));
+    CHECK(snapshot->because({}, 6, 3).empty());
+  }
+}
+
 TEST_CASE("the models never recommend what is in the history or excluded") {
   const Interactions data = random_interactions(60, 40, 8, 21);
   for (const ModelPtr& model : all_models()) {

@@ -124,6 +124,30 @@ TEST_CASE("a score that is not a number never wins") {
   CHECK(rank(scores, {}, std::vector<int32_t>{1}).ranks == std::vector<int64_t>{2});
 }
 
+TEST_CASE("validation holds out of what a protocol leaves for training, and what it holds out is in neither") {
+  std::vector<Interaction> events;
+  for (int user = 0; user < 30; ++user)
+    for (int n = 0; n < 20; ++n)
+      events.push_back({std::to_string(user), std::to_string(n * 7 % 20), 1, {n * 30 + user}});
+  for (const Protocol protocol : {Protocol::kLeaveLastOut, Protocol::kR80, Protocol::kTemporal}) {
+    const SplitData test = split(log_of(events), {.protocol = protocol}).value();
+    const SplitData validation = split(log_of(events), {.protocol = protocol, .validation = true}).value();
+    REQUIRE(validation.train.users == test.train.users);
+    size_t held_out = 0;
+    for (int32_t user = 0; user < 30; ++user) {
+      const auto left = test.train.by_user.row_indices(user);
+      std::vector<int32_t> both(validation.held_out[user]);
+      held_out += both.size();
+      both.insert(both.end(), validation.train.by_user.row_indices(user).begin(),
+                  validation.train.by_user.row_indices(user).end());
+      std::ranges::sort(both);
+      CHECK(both == std::vector<int32_t>(left.begin(), left.end()));
+    }
+    CHECK(held_out > 25);
+    CHECK(held_out < 130);
+  }
+}
+
 TEST_CASE("intervals are mean ± 1.96 standard errors") {
   const std::vector<double> values = {0, 1, 1, 0, 1};
   const Interval interval = mean_with_interval(values);
