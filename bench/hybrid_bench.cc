@@ -144,5 +144,5 @@ void run(int threads, int rounds, int epochs) {
 int main(int argc, char** argv) {
   penstock::bench::print_machine();
   penstock::bench::run(argc > 1 ? std::atoi(argv[1]) : 2, argc > 2 ? std::atoi(argv[2]) : 3,
-                       argc > 3 ? std::atoi(argv[3]) : 10);
+                       argc > 3 ? std::atoi(argv[3]) : 12);
 }

@@ -33,10 +33,15 @@ const float* compose(const RankSide& side, const Embeddings& shared, int32_t row
 }  // namespace
 
 Positives::Positives(const SparseMatrix& by_user)
-    : by_user_(by_user), words_((static_cast<size_t>(by_user.entries()) * 8 + 63) / 64) {
-  for (int32_t user = 0; user < by_user.rows; ++user)
-    for (const int32_t item : by_user.row_indices(user))
-      words_[place(user, item) / 64] |= 1ULL << (place(user, item) % 64);
+    : by_user_(by_user), exact_(int64_t{by_user.rows} * by_user.columns <= 32 * by_user.entries()) {
+  const int64_t bits = exact_ ? int64_t{by_user.rows} * by_user.columns : by_user.entries() * 8;
+  words_.resize(static_cast<size_t>(bits + 63) / 64);
+  for (int32_t user = 0; user < by_user.rows; ++user) {
+    const auto items = by_user.row_indices(user);
+    for (size_t i = 0; i < items.size(); ++i)
+      if (by_user.row_values(user)[i] > 0)
+        words_[place(user, items[i]) / 64] |= 1ULL << (place(user, items[i]) % 64);
+  }
 }
 
 bool Positives::listed(int32_t user, int32_t item) const {

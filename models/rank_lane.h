@@ -29,24 +29,29 @@ struct RankExample {
   float weight;
 };
 
-/// Whether a user has an item with a weight over 0. Asked for each wrong item that is drawn, so a filter of eight bits an
-/// item (Bloom 1970, with one hash) answers most of the questions.
+/// Whether a user has an item with a weight over 0. Asked for each wrong item that is drawn. Where a bit for each pair of
+/// user and item costs at most four bytes an interaction, there is one; else a filter of eight bits an interaction (Bloom
+/// 1970, with one hash) answers most of the questions.
 class Positives {
  public:
   explicit Positives(const SparseMatrix& by_user);  // which outlives this
   bool contain(int32_t user, int32_t item) const {
-    return (words_[place(user, item) / 64] >> (place(user, item) % 64) & 1) != 0 && listed(user, item);
+    const uint64_t bit = place(user, item);
+    return (words_[bit / 64] >> (bit % 64) & 1) != 0 && (exact_ || listed(user, item));
   }
 
  private:
   uint64_t place(int32_t user, int32_t item) const {
+    if (exact_)
+      return static_cast<uint64_t>(user) * static_cast<uint64_t>(by_user_.columns) + static_cast<uint64_t>(item);
     const auto bits = static_cast<uint64_t>(by_user_.pointers[user + 1] - by_user_.pointers[user]) * 8;
     const uint64_t hash = static_cast<uint32_t>(item) * 0x9e3779b1U;
-    return static_cast<uint64_t>(by_user_.pointers[user]) * 8 + ((static_cast<uint32_t>(hash) * bits) >> 32);
+    return static_cast<uint64_t>(by_user_.pointers[user]) * 8 + ((hash * bits) >> 32);
   }
   bool listed(int32_t user, int32_t item) const;
 
   const SparseMatrix& by_user_;
+  const bool exact_;
   std::vector<uint64_t> words_;
 };
 
