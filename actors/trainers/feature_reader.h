@@ -2,7 +2,8 @@
 // training, one for an answer. Immutable; any thread.
 #pragma once
 
-#include <span>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,15 +20,17 @@ using FeaturesById = std::unordered_map<std::string, std::vector<Feature>>;
 
 class FeatureReader {
  public:
+  using Wanted = std::function<bool(const std::string& id)>;
+
   explicit FeatureReader(FeatureSource source) : source_(std::move(source)) {}
   const FeatureSource& source() const { return source_; }
 
   /// Takes up every row of a batch of the view; a later row of the same id replaces an earlier one. Rows without an id
   /// are passed over.
-  void read(const RecordBatch& batch, FeaturesById& out) const;
+  void read(const RecordBatch& batch, FeaturesById& out, const Wanted& wanted = {}) const;
 
-  /// The whole view as it is now. Errors: unavailable if it is not there yet.
-  Result<FeaturesById> read_all(const ViewRegistry& views) const;
+  /// The whole view as it is now, or those ids of it that are wanted. Errors: unavailable if it is not there yet.
+  Result<FeaturesById> read_all(const ViewRegistry& views, const Wanted& wanted = {}) const;
   /// Of one user or item; none if the view has no such row, or is not there yet.
   std::vector<Feature> lookup(const ViewRegistry& views, const std::string& id) const;
 
@@ -37,7 +40,23 @@ class FeatureReader {
   FeatureSource source_;
 };
 
-/// The matrix of the given ids, in their order; no rows at all if `features` is empty.
-FeatureMatrix feature_matrix(const std::vector<std::string>& ids, const FeaturesById& features);
+/// Both views of a model, as far as its topology names them and its algorithm asks for features.
+struct FeatureReaders {
+  std::optional<FeatureReader> users, items;
+};
+FeatureReaders feature_readers(const topology::CheckedTopology& topology, const topology::Component& component,
+                               const Model& model);
+
+/// What was read of both.
+struct KnownFeatures {
+  FeaturesById users = {}, items = {};
+
+  /// Items of which something is known but which nobody has touched, in order of their ids, behind the others.
+  void append_untouched(std::vector<std::string>& items) const;
+  /// Sets user_features and item_features for the users and items that are there.
+  void fill(Interactions& interactions) const;
+};
+/// Errors: unavailable.
+Result<KnownFeatures> read_features(const FeatureReaders& readers, const ViewRegistry& views);
 
 }  // namespace penstock
