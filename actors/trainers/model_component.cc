@@ -8,8 +8,11 @@
 #include "actors/aggregators/interaction_reader.h"
 #include "actors/aggregators/resident_keys.h"
 #include "actors/components.h"
+#include "actors/sources/impressions.h"
 #include "actors/stages/view_input.h"
+#include "actors/trainers/life_cycle.h"
 #include "actors/trainers/feature_columns.h"
+#include "actors/trainers/live_settings.h"
 #include "messages/timestamp.h"
 #include "models/registry.h"
 
@@ -58,6 +61,21 @@ Result<ModelPtr> make_with_parameters(const Component& component) {
     if (component.has(parameter.name))
       values.emplace_back(parameter.name, value_text(component, parameter));
   return make_model(component.type, values);
+}
+
+// What one model needs that declarations of single properties cannot say.
+void check_together(const Component& component, topology::Diagnostics& diagnostics) {
+  if (component.type == "same_attribute" && !component.has(kItemFeatures))
+    diagnostics.error(component.place, "missing-key", "same_attribute compares items by their features",
+                      "give it item_features: a view keyed by the item, and which of its columns count");
+  if (component.type != "popularity")
+    return;
+  if (component.flag("segments") && !component.has(kUserFeatures))
+    diagnostics.error(component.place_of("segments"), "missing-key", "segments are users who share a feature",
+                      "give it user_features: a view keyed by the user, and which of its columns count");
+  if (component.flag("trending") && !(component.number("decay_hours") > 0))
+    diagnostics.error(component.place_of("trending"), "missing-key", "trending compares now with a longer time",
+                      "set decay_hours: how long ago now reaches");
 }
 
 std::vector<topology::Expected> expect_model(const topology::ExpectContext& context) {
@@ -111,6 +129,9 @@ topology::ComponentType model_component(const std::string& name, std::string exa
        .default_value = "0.1",
        .minimum = 0,
        .maximum = 0.5});
+  std::ranges::move(life_cycle_properties(), std::back_inserter(type.properties));
+  type.properties.push_back(impressions_property());
+  std::ranges::move(live_properties(), std::back_inserter(type.properties));
   type.properties.push_back(memory_property("histories of users"));
   type.bind = [](const Component& component, const topology::BindContext& context) {
     topology::Binding binding;
@@ -119,6 +140,9 @@ topology::ComponentType model_component(const std::string& name, std::string exa
     refuse_changes(component, context, "a model would count each change again");
     check_interactions(component, context.inputs[0].schema, context.diagnostics);
     check_features(component, context);
+    check_together(component, context.diagnostics);
+    check_live(component, context.inputs[0].schema, context.diagnostics);
+    check_impressions(component, "impressions", context);
     return binding;
   };
   type.expect = expect_model;

@@ -1,9 +1,11 @@
 #include "actors/trainers/trainer_actor.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <new>
 #include <optional>
+#include <thread>
 
 #include "actors/supervision/failure.h"
 #include "actors/supervision/node_supervisor_actor.h"
@@ -11,6 +13,7 @@
 #include "actors/trainers/training_attempts.h"
 #include "core/random.h"
 #include "messages/actor_protocol.h"
+#include "models/workers.h"
 
 namespace penstock {
 namespace {
@@ -19,6 +22,7 @@ using Self = caf::stateful_actor<TrainerState>;
 
 constexpr std::chrono::milliseconds kLookForHistory(100);
 constexpr std::chrono::milliseconds kFoldInItems(1000);
+constexpr Duration kPauseAfterFailure{60'000'000};
 
 class ReportedProgress final : public TrainingProgress {
  public:
@@ -33,7 +37,7 @@ class ReportedProgress final : public TrainingProgress {
 };
 
 // A training that runs out of memory, or hits a bug, is a failed training and nothing more.
-Result<TrainedModel> try_to_train(Runtime& runtime, const ModelServer& server, TrainingProgress& progress) {
+Result<ModelVersion> try_to_train(Runtime& runtime, ModelServer& server, TrainingProgress& progress) {
   try {
     return train_model(runtime, server, progress);
   } catch (const std::bad_alloc&) {
@@ -43,6 +47,18 @@ Result<TrainedModel> try_to_train(Runtime& runtime, const ModelServer& server, T
   } catch (...) {
     return internal_error("unknown exception");
   }
+}
+
+// On a thread that the system prefers all others to, and with it those that it starts.
+Result<ModelVersion> train_in_background(Runtime& runtime, ModelServer& server, TrainingProgress& progress) {
+  if (!runtime.options.detached)
+    return try_to_train(runtime, server, progress);
+  Result<ModelVersion> trained = internal_error("the training did not begin");
+  std::thread([&] {
+    lower_thread_priority();
+    trained = try_to_train(runtime, server, progress);
+  }).join();
+  return trained;
 }
 
 bool may_pass(const Status& status) {
@@ -76,10 +92,13 @@ class Trainer {
   // Gives how long to wait until the next look.
   std::chrono::milliseconds on_tick() {
     on_request();
-    if (server_.serves())
+    if (server_.serves()) {
       server_.fold_in_new_items();
-    else if (is_due() && history_is_read(runtime_) && server_.begin_training())
+      if (is_due_again() && server_.begin_training())
+        train(crashed_);
+    } else if (is_due() && history_is_read(runtime_) && server_.begin_training()) {
       train(crashed_);
+    }
     return server_.serves() ? kFoldInItems : kLookForHistory;
   }
 
@@ -99,28 +118,43 @@ class Trainer {
     return true;
   }
 
+  // A training that was not stored does not count as one: the next begins as if it had been, so that one that fails again and
+  // again is not begun again and again.
+  bool is_due_again() {
+    const int64_t now = runtime_.clock.now().micros;
+    if (crashed_ >= kCrashesInARow || (failed_at_ && now - failed_at_->micros < pause_after_failure()))
+      return false;
+    return awaits_training_anew(runtime_, server_);
+  }
+
+  int64_t pause_after_failure() const {
+    return std::max(life_cycle_of(server_.component()).train_every, kPauseAfterFailure).micros;
+  }
+
   void train(uint32_t crashed_before) {
     (void)server_.take_request();
     const bool by_itself = !server_.serves();
     if (const Status begun = attempts_.begin(crashed_before); !begun.ok())
       return end(begun.with_context("the training was not begun"));
     ReportedProgress progress(server_);
-    const auto trained = try_to_train(runtime_, server_, progress);
+    const auto trained = train_in_background(runtime_, server_, progress);
     crashed_ = 0;
+    failed_at_.reset();
     if (const Status ended = attempts_.end(); !ended.ok())
       runtime_.monitor.emit(monitoring::ComponentError{origin_, "commit", ended.message()});
     if (!trained.ok()) {
+      failed_at_ = runtime_.clock.now();
       end(trained.status());
       if (by_itself && may_pass(trained.status()))
         plan_retry();
       return;
     }
-    const ModelVersion& version = trained->version;
-    runtime_.monitor.emit(monitoring::ModelTrained{origin_, version.version, version.seconds});
-    server_.publish(trained->snapshot, version);
-    for (const auto& [metric, value] : version.metrics)
-      runtime_.monitor.emit(monitoring::ModelMetric{origin_, version.version, metric, value});
-    server_.end_training(ok());
+    runtime_.monitor.emit(monitoring::ModelTrained{origin_, trained->version, trained->seconds});
+    for (const auto& [metric, value] : trained->metrics)
+      runtime_.monitor.emit(monitoring::ModelMetric{origin_, trained->version, metric, value});
+    server_.end_training(ok(), trained->state == ModelState::kRejected
+                                   ? "version " + std::to_string(trained->version) + " was rejected: " + trained->reason
+                                   : "");
   }
 
   void end(const Status& failure) {
@@ -143,6 +177,7 @@ class Trainer {
   RestartHistory history_;  // of first trainings that failed of something that may pass
   uint32_t crashed_ = 0;    // trainings in a row that took the process with them
   std::optional<int64_t> retry_at_;
+  std::optional<Timestamp> failed_at_;  // the last training, if it failed
 };
 
 TrainerState::TrainerState() = default;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
-#include "actors/aggregators/history.h"
+#include "actors/trainers/feature_reader.h"
 #include "actors/aggregators/interaction_reader.h"
-#include "actors/regions/log_reader.h"
+#include "actors/trainers/gate.h"
+#include "actors/trainers/phased_progress.h"
+#include "actors/trainers/training_events.h"
 #include "core/fault_points.h"
 #include "models/evaluation.h"
 
@@ -14,129 +16,93 @@ namespace {
 constexpr uint64_t kFewEvents = 100;
 constexpr uint64_t kNearlyCaughtUp = 1'000;  // records a region may lag behind a stream that never stops
 
-// The model's input log from its first kept record to its end.
-Result<EventLog> read_events(Runtime& runtime, const ModelServer& server, ModelVersion& version) {
-  const std::string& input = server.component().inputs.front();
-  const topology::CheckedTopology& topology = runtime.plan.topology;
-  const SchemaPtr& schema = topology.find(input)->binding.output;
-  PENSTOCK_ASSIGN(const InteractionReader reader, InteractionReader::make(server.component(), schema));
-  LogReader log(runtime.store, nullptr, input, schema);
-  PENSTOCK_TRY(log.open(""));
-  EventLog events;
-  for (;;) {
-    if (server.cancelled())
-      return cancelled("the training was cancelled");
-    PENSTOCK_ASSIGN(const BatchPtr batch, log.next());
-    if (!batch)
-      break;
-    std::vector<Rejected> rejected;  // counted when the history took the same records in
-    reader.read(batch, rejected, [&](const InteractionView& seen) {
-      events.add({std::string(seen.user), std::string(seen.item), seen.weight, seen.at});
-    });
-  }
-  for (uint32_t p = 0; p < log.positions().size(); ++p)
-    version.read_to.emplace_back(input + "/" + std::to_string(p), log.positions()[p].value());
-  return events;
+SumOptions sums_of(const ModelServer& server) {
+  return {.times = server.model()->needs().times, .half_life = half_life_of(server.component())};
 }
 
-// Fits a model on the older events and measures how well it foretells the newest. Too little data: no metrics.
-Status measure_on_newest(const Model& model, const EventLog& events, int threads, TrainingProgress& progress,
-                         ModelVersion& version) {
-  const auto data = split(events, {.protocol = Protocol::kTemporal});
+// Fits a model on the older events and measures how well it foretells the newest; the same for the live version. Too
+// little data: no metrics, and it passes.
+Result<GateVerdict> measure_on_newest(const Runtime& runtime, ModelServer& server, const EventLog& events,
+                                      const KnownFeatures& features, PhasedProgress& progress, ModelVersion& version) {
+  const ServingPtr live = server.serving();
+  const double share = server.component().number("holdout");
+  if (share <= 0)
+    return GateVerdict{true, "not measured: holdout is 0"};
+  auto data = split(
+      events, {.protocol = Protocol::kTemporal, .binarise = false, .held_out_share = share, .sums = sums_of(server)});
   if (!data.ok())
-    return ok();
+    return GateVerdict{true, "not measured: " + data.status().message()};
+  features.fill(data->train);
   EvaluateOptions options;
   options.cutoffs = {10};
   options.seed = version.seed;
-  options.threads = threads;
-  PENSTOCK_ASSIGN(const EvaluationReport report, evaluate(model, *data, options, progress));
+  options.threads = runtime.options.training_threads;
+  progress.begin("measuring");
+  PENSTOCK_ASSIGN(const EvaluationReport report, evaluate(*server.model(), *data, options, progress));
   for (size_t i = 0; i < report.models.size(); ++i)
     for (const MetricValue& metric : report.models[i].metrics)
       version.metrics.emplace_back((i == 0 ? "" : report.models[i].name + ".") + metric.name, metric.interval.value);
-  return ok();
+  progress.begin("measuring the live version");
+  const Gate& gate = server.life().options().gate;
+  const double own = report.models.front().value(gate.metric);
+  if (!live)
+    return GateVerdict{true, "the first version"};
+  PENSTOCK_ASSIGN(const std::string how,
+                  measure_live(*live, version, report.models.front(), *data, options, progress, version.metrics));
+  return compare(gate, own, version.metric("live." + gate.metric), live->version().version, how);
 }
 
-// Records of a log that the owner has not committed yet; nobody: all that are kept.
-uint64_t records_after(const Store& store, const std::string& owner, const std::string& log) {
-  uint64_t records = 0;
-  const auto partitions = store.partitions(log);
-  for (uint32_t p = 0; partitions.ok() && p < *partitions; ++p) {
-    const auto range = store.range(log, Partition(p));
-    const auto position = store.position(owner, log, Partition(p));
-    if (range.ok() && position.ok())
-      records += range->next.value() - position->value_or(range->first).value();
-  }
-  return records;
+// Where a version that passed the gate goes first.
+ModelState first_state(const ModelServer& server, Rollout::Mode mode) {
+  if (!server.serves() || mode == Rollout::Mode::kDirect)
+    return ModelState::kLive;
+  return mode == Rollout::Mode::kShadow ? ModelState::kShadow : ModelState::kCanary;
 }
 
-// Takes the memory of a training out of the node's budget, if it is there, while it lives.
-class TrainingMemory {
- public:
-  TrainingMemory(Runtime& runtime, const ModelServer& server)
-      : memory_(runtime.memory), part_("training." + server.id()), bytes_(expected(runtime, server)) {}
-  ~TrainingMemory() { memory_.set(part_, 0); }
-
-  Status take() {
-    if (bytes_ > memory_.free())
-      return resource_exhausted("the training needs about " + to_string(Bytes{bytes_}) + " of memory, and of the " +
-                                to_string(Bytes{memory_.limit()}) + " of memory_budget " +
-                                to_string(Bytes{memory_.used()}) + " are taken: raise memory_budget in settings");
-    memory_.set(part_, bytes_);
-    return ok();
-  }
-
- private:
-  // Users who are in the table alone are not counted: those of the version that serves stand in for them.
-  static uint64_t expected(const Runtime& runtime, const ModelServer& server) {
-    const uint64_t events = records_after(runtime.store, "", server.component().inputs.front());
-    uint64_t users = 0, items = 0;
-    const ViewRegistry::Workers workers = runtime.views.get(server.id());
-    if (const auto* history = workers.empty() ? nullptr : dynamic_cast<const History*>(workers.front().get())) {
-      users = history->keys();
-      items = history->ids()->size();
-    }
-    if (const auto live = server.status().live) {
-      users = std::max(users, live->users);
-      items = std::max(items, live->items);
-    }
-    return server.model()->training_bytes(users, items, events);
-  }
-
-  MemoryBudget& memory_;
-  const std::string part_;
-  const uint64_t bytes_;
-};
+bool starts_warm(const ModelVersion& version) {
+  return std::ranges::count(version.parameters, std::pair<std::string, std::string>("warm_start", "true")) > 0;
+}
 
 }  // namespace
 
-Result<TrainedModel> train_model(Runtime& runtime, const ModelServer& server, TrainingProgress& progress) {
+Result<ModelVersion> train_model(Runtime& runtime, ModelServer& server, TrainingProgress& progress) {
   const int64_t begun = runtime.clock.monotonic_nanos();
   TrainingMemory memory(runtime, server);
   PENSTOCK_TRY(memory.take());
   PENSTOCK_TRY(hit(FaultPoint::kTrain));
-  TrainedModel trained;
-  ModelVersion& version = trained.version;
+  PhasedProgress phases(progress, 3);
+  const ServingPtr live = server.serving();
+  ModelVersion version;
   version.model = server.id();
   version.type = server.component().type;
   version.parameters = server.model()->parameters();
   version.seed = static_cast<uint64_t>(server.component().integer("seed"));
+  version.parent = live ? live->version().version : 0;
+  progress.step(0, 1, "reading");
   PENSTOCK_ASSIGN(EventLog events, read_events(runtime, server, version));
-  if (server.component().number("holdout") > 0)
-    PENSTOCK_TRY(measure_on_newest(*server.model(), events, runtime.options.training_threads, progress, version));
+  PENSTOCK_ASSIGN(const KnownFeatures features, read_features(server.features(), runtime.views));
+  PENSTOCK_ASSIGN(const GateVerdict verdict, measure_on_newest(runtime, server, events, features, phases, version));
   EventLog::Numbered numbered = std::move(events).numbered();
-  const Interactions all = make_interactions(std::move(numbered.users), std::move(numbered.items), numbered.events);
+  features.append_untouched(numbered.items);
+  Interactions all =
+      make_interactions(std::move(numbered.users), std::move(numbered.items), numbered.events, sums_of(server));
+  features.fill(all);
   version.users = all.users.size();
   version.items = all.items.size();
   version.interactions = all.events;
   version.first_event = all.first;
   version.last_event = all.last;
-  PENSTOCK_ASSIGN(trained.snapshot, server.model()->fit(all, {version.seed, runtime.options.training_threads}, progress));
+  FitOptions options{.seed = version.seed, .threads = runtime.options.training_threads};
+  if (live && starts_warm(version) && live->version().type == version.type)
+    options.warm_start = live->trained().get();
+  phases.begin("training");
+  PENSTOCK_ASSIGN(const ModelSnapshotPtr snapshot, server.model()->fit(all, options, phases));
   version.trained = runtime.clock.now();
   version.seconds = static_cast<double>(runtime.clock.monotonic_nanos() - begun) * 1e-9;
-  version.state = ModelState::kLive;
   version.since = version.trained;
-  PENSTOCK_ASSIGN(version.version, ModelRepository(runtime.store).add(version, trained.snapshot->save()));
-  return trained;
+  version.state = verdict.passed ? first_state(server, server.life().options().rollout.mode) : ModelState::kRejected;
+  version.reason = verdict.reason;
+  return server.life().add(std::move(version), snapshot);
 }
 
 bool history_is_read(const Runtime& runtime) {
@@ -156,6 +122,20 @@ bool awaits_first_training(const Runtime& runtime, const ModelServer& server) {
   if (server.serves() || server.has_failed() || !server.component().flag("train_at_start"))
     return false;
   return !history_is_read(runtime) || records_after(runtime.store, "", server.component().inputs.front()) >= kFewEvents;
+}
+
+bool awaits_training_anew(const Runtime& runtime, const ModelServer& server) {
+  const ModelStatus status = server.status();
+  if (!status.live || status.trial || status.versions.empty() || !history_is_read(runtime))
+    return false;
+  const std::string& type = server.component().type;
+  if (server.component().flag("train_at_start") &&
+      std::ranges::none_of(status.versions, [&](const ModelVersion& version) { return version.type == type; }))
+    return true;
+  const Duration every = life_cycle_of(server.component()).train_every;
+  const ModelVersion& newest = status.versions.back();
+  return every.micros > 0 && runtime.clock.now().micros - newest.trained.micros >= every.micros &&
+         records_after(runtime.store, newest, server.component().inputs.front()) > 0;
 }
 
 }  // namespace penstock
