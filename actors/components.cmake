@@ -34,6 +34,7 @@ penstock_room(components
     recommenders/diverse_list.cc
     recommenders/fusion.cc
     recommenders/item_rules.cc
+    recommenders/recommender_names.cc
     recommenders/recommender_plan.cc
     recommenders/recommender_type.cc
     recommenders/row_table.cc

@@ -13,6 +13,7 @@
 #include "actors/servers/backup_status.h"
 #include "actors/servers/dead_letter_desk.h"
 #include "actors/servers/ingest_request.h"
+#include "actors/servers/live_quality.h"
 #include "actors/servers/log_status.h"
 #include "core/ids.h"
 #include "core/status.h"
@@ -31,17 +32,17 @@ struct RecommendedItem {
 
 struct Recommendation {
   std::vector<RecommendedItem> items;
-  std::string model;                          // id of the model that was asked
-  std::optional<uint64_t> model_version;      // of the strategy that answered
-  std::optional<Timestamp> newest_event;      // event time of the newest event of this user that the answer has seen
-  size_t history = 0;                         // items of the user's history that the answer rests on
-  bool fallback = false;                      // the user was not known: most popular instead
-  std::string recommender = {};               // that answered; empty: the model itself
-  std::string step = {};                      // of the recommender's fallback chain, that filled the last place
+  std::string model;                      // id of the model that was asked
+  std::optional<uint64_t> model_version;  // of the strategy that answered
+  std::optional<Timestamp> newest_event;  // event time of the newest event of this user that the answer has seen
+  size_t history = 0;                     // items of the user's history that the answer rests on
+  bool fallback = false;                  // the user was not known: most popular instead
+  std::string recommender = {};           // that answered; empty: the model itself
+  std::string step = {};                  // of the recommender's fallback chain, that filled the last place
   std::vector<std::pair<std::string, uint64_t>> models = {};  // versions that took part in a recommender's answer
-  bool cached = false;                        // from the recommender's cache
-  std::string experiment = {}, variant = {};  // that this user is part of
-  std::string impression = {};                // id under which the answer was logged; empty: it was not
+  bool cached = false;                                        // from the recommender's cache
+  std::string experiment = {}, variant = {};                  // that this user is part of
+  std::string impression = {};                                // id under which the answer was logged; empty: it was not
 };
 
 /// An item of an anonymous session, oldest first.
@@ -51,11 +52,11 @@ struct SessionItem {
 };
 
 struct RecommendationQuery {
-  std::string user;  // empty: an anonymous session
-  std::string
-      model;  // a model, recommender or experiment; empty: the topology's first experiment, recommender or model
+  std::string user = {};  // empty: an anonymous session
+  std::string model =
+      {};  // a model, recommender or experiment; empty: the topology's first experiment, recommender or model
   size_t n = 10;
-  std::vector<std::string> exclude;
+  std::vector<std::string> exclude = {};
   std::string filter = {};                // SQL over the recommender's item columns and user.columns; empty: none
   std::vector<SessionItem> session = {};  // instead of, or behind, the user's history
 };
@@ -83,15 +84,26 @@ struct SupervisionStatus {
   std::vector<SupervisionStatus> children = {};
 };
 
+/// How a live version finds its best items: the method, which share of them a search looks at, which share of the best
+/// it finds.
+struct RetrievalFigures {
+  std::string method = {};
+  double scanned_share = 1;
+  double recall = 1;
+};
+
 struct ModelStatus {
   std::string id, type;
-  std::string state;  // untrained, training, live, failed
+  std::string state;  // untrained, training, live, failed; online: it learns inside its region
   std::string message;
   double progress = -1;
   double eta_seconds = -1;  // that the training under way will still take; -1: no estimate
   std::optional<ModelVersion> live;
   std::optional<ModelVersion> trial = {};  // in shadow or canary
   std::vector<ModelVersion> versions;
+  std::vector<LiveFigures> live_quality = {};  // of each version that foretold live events
+  std::vector<DriftFigures> drift = {};
+  RetrievalFigures retrieval = {};  // of the live version; no method: there is none
 };
 
 struct MemoryStatus {

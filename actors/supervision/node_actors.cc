@@ -8,6 +8,7 @@
 #include "actors/sinks/sink_actor.h"
 #include "actors/sources/ingest_janitor_actor.h"
 #include "actors/sources/source_actor.h"
+#include "actors/supervision/model_keeper_actor.h"
 #include "actors/supervision/node_supervisor_actor.h"
 #include "actors/trainers/trainer_actor.h"
 #include "messages/actor_protocol.h"
@@ -46,7 +47,7 @@ Supervised supervised_expiry(Runtime* runtime) {
 
 // Everything that runs, in flow order.
 std::vector<Supervised> parts_of(Runtime* runtime, const std::vector<std::unique_ptr<ModelServer>>& models,
-                                 std::vector<Ingest*> ingests) {
+                                 ModelOffice* office, std::vector<Ingest*> ingests) {
   std::vector<Supervised> parts;
   for (const std::string& source : runtime->plan.sources)
     if (reads_by_itself(runtime->plan, source))
@@ -57,6 +58,8 @@ std::vector<Supervised> parts_of(Runtime* runtime, const std::vector<std::unique
     parts.push_back(supervised_sink(runtime, sink));
   for (const auto& model : models)
     parts.push_back(supervised_trainer(runtime, model.get()));
+  if (!models.empty())
+    parts.push_back(supervised_model_keeper(runtime, office));
   parts.push_back(supervised_expiry(runtime));
   parts.push_back(supervised_ingest_janitor(runtime, std::move(ingests)));
   return parts;
@@ -79,8 +82,9 @@ NodeActors::~NodeActors() {
   system_.reset();
 }
 
-void NodeActors::start(const std::vector<std::unique_ptr<ModelServer>>& models, std::vector<Ingest*> ingests) {
-  root_ = system_->spawn(node_supervisor_actor, runtime_, parts_of(runtime_, models, std::move(ingests)));
+void NodeActors::start(const std::vector<std::unique_ptr<ModelServer>>& models, ModelOffice* office,
+                       std::vector<Ingest*> ingests) {
+  root_ = system_->spawn(node_supervisor_actor, runtime_, parts_of(runtime_, models, office, std::move(ingests)));
   if (runtime_->options.stall_timeout.micros > 0)
     watchdog_ = std::make_unique<Watchdog>(
         runtime_, [root = root_](const PulsePtr& pulse) { caf::anon_send(root, PingMessage{pulse}); });

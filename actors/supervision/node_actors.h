@@ -8,6 +8,7 @@
 
 #include "actors/servers/model_server.h"
 #include "actors/sources/ingest.h"
+#include "actors/supervision/model_office.h"
 #include "actors/supervision/runtime.h"
 #include "actors/supervision/watchdog.h"
 #include "core/units.h"
@@ -19,8 +20,9 @@ class NodeActors {
   explicit NodeActors(Runtime* runtime);
   ~NodeActors();
 
-  /// `models` and `ingests` outlive the actors.
-  void start(const std::vector<std::unique_ptr<ModelServer>>& models, std::vector<Ingest*> ingests);
+  /// `models`, `office` and `ingests` outlive the actors.
+  void start(const std::vector<std::unique_ptr<ModelServer>>& models, ModelOffice* office,
+             std::vector<Ingest*> ingests);
   /// Sources first, then regions, sinks and trainers; each finishes what it began. What is not done by `grace` is ended.
   void stop(Duration grace);
   /// Requires: ModelServer::begin_training() said yes.

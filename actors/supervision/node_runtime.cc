@@ -33,6 +33,10 @@ Status NodeRuntime::start() {
     models_.push_back(std::make_unique<ModelServer>(&runtime_, model));
     PENSTOCK_TRY(models_.back()->load());
   }
+  recommenders_ = std::make_unique<Recommenders>(&runtime_, models_);
+  for (const topology::BoundComponent& bound : runtime_.plan.topology.components)
+    if (bound.component.role == topology::Role::kRecommender)
+      runtime_.board.set_running(bound.component.id);
   for (const std::string& server : runtime_.plan.servers)
     runtime_.board.set_running(server);
   for (const IngestPath& path : ingest_paths())
@@ -40,9 +44,12 @@ Status NodeRuntime::start() {
   letters_ = std::make_unique<DeadLetterOffice>(runtime_.plan, runtime_.store, runtime_.cache, runtime_.clock);
   actors_ = std::make_unique<Actors>(&runtime_);
   std::vector<Ingest*> ingests;
-  for (const auto& [source, ingest] : ingests_)
+  for (const auto& [source, ingest] : ingests_) {
     ingests.push_back(ingest.get());
-  actors_->start(models_, std::move(ingests));
+    impressions_.connect(source, ingest.get());
+  }
+  actors_->start(models_, &office_, std::move(ingests));
+  live_.start(models_);
   ingesting_ = true;
   return ok();
 }
@@ -51,7 +58,10 @@ void NodeRuntime::stop(Duration grace) {
   if (!actors_)
     return;
   for (const auto& model : models_)
-    model->cancel_training();
+    model->stop_training();
+  office_.close();
+  impressions_.drain(grace);
+  live_.stop();
   actors_->stop(grace);
   actors_.reset();
   for (const auto& [source, ingest] : ingests_)
@@ -60,6 +70,9 @@ void NodeRuntime::stop(Duration grace) {
 }
 
 Result<const ModelServer*> NodeRuntime::model_server(const std::string& model) const {
+  if (const topology::BoundComponent* other = runtime_.plan.topology.find(model); other && other->binding.online)
+    return not_found("\"" + model + "\" of type " + other->component.type +
+                     " learns each row as it comes: it has no trainings, and recommends no items");
   if (models_.empty())
     return not_found("the topology has no models");
   if (model.empty())
@@ -71,14 +84,13 @@ Result<const ModelServer*> NodeRuntime::model_server(const std::string& model) c
 }
 
 Result<Recommendation> NodeRuntime::recommend(const RecommendationQuery& query) const {
-  PENSTOCK_ASSIGN(const ModelServer* server, model_server(query.model));
-  return server->recommend(query.user, query.exclude, query.n);
+  return experiments_.recommend(
+      query, [this](const RecommendationQuery& through) { return recommenders_->recommend(through); });
 }
 
 Result<Recommendation> NodeRuntime::similar(const std::string& item, const std::string& model, size_t n,
-                                            const std::string&) const {
-  PENSTOCK_ASSIGN(const ModelServer* server, model_server(model));
-  return server->similar(item, n);
+                                            const std::string& filter) const {
+  return recommenders_->similar(item, model, n, filter);
 }
 
 Result<ViewRegistry::Workers> NodeRuntime::view_workers(const std::string& view) const {
@@ -121,6 +133,12 @@ NodeStatus NodeRuntime::status() const {
   mark_stalled(runtime_, status.components);
   for (const auto& model : models_)
     status.models.push_back(model->status());
+  for (ModelStatus& model : status.models) {
+    model.live_quality = live_.figures(model.id);
+    model.drift = live_.drift(model.id);
+  }
+  for (ModelStatus& model : predictions_.status())
+    status.models.push_back(std::move(model));
   status.store = runtime_.store.stats();
   status.memory = memory_.status();
   status.healthy = std::none_of(
@@ -151,6 +169,9 @@ std::string NodeRuntime::metrics() const {
         runtime_.monitor.emit(monitoring::ConsumerLag{
             {consumer.id, consumer.kind, consumer.type}, log.name, consumer.lag_records, consumer.lag_seconds});
   memory_.tell();
+  predictions_.tell();
+  live_.tell();
+  experiments_.tell();
   const StoreStats stats = runtime_.store.stats();
   runtime_.monitor.emit(
       monitoring::StoreReport{stats.used_bytes, stats.map_bytes, stats.readers, stats.changelog_bytes});

@@ -8,12 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "actors/recommenders/recommenders.h"
 #include "actors/regions/dead_letter_office.h"
+#include "actors/servers/experiments.h"
+#include "actors/servers/live_evaluation.h"
 #include "actors/servers/model_server.h"
 #include "actors/servers/node.h"
+#include "actors/servers/predictions.h"
+#include "actors/sources/impression_log.h"
 #include "actors/sources/ingest.h"
 #include "actors/supervision/backup_runner.h"
 #include "actors/supervision/memory_report.h"
+#include "actors/supervision/model_office.h"
 #include "actors/supervision/runtime.h"
 
 namespace penstock {
@@ -39,6 +45,9 @@ class NodeRuntime final : public Node {
   SupervisionStatus supervision() const override;
   Result<std::vector<LogStatus>> logs() const override;
   DeadLetterDesk* dead_letters() override { return letters_.get(); }
+  ModelDesk* model_desk() override { return &office_; }
+  PredictionDesk* predictions() override { return &predictions_; }
+  ExperimentDesk* experiments() override { return &experiments_; }
   std::string metrics() const override;
   Result<IngestFormat> ingest_format(const std::string& source) const override;
   std::vector<IngestPath> ingest_paths() const override;
@@ -61,6 +70,12 @@ class NodeRuntime final : public Node {
   mutable MemoryReport memory_{runtime_.memory, runtime_.store, runtime_.monitor};
   Timestamp started_;
   std::vector<std::unique_ptr<ModelServer>> models_;
+  std::unique_ptr<Recommenders> recommenders_;  // from start() on
+  ImpressionLogs impressions_{runtime_};
+  Predictions predictions_{&runtime_, &impressions_};
+  Experiments experiments_{runtime_, impressions_};
+  ModelOffice office_{models_, runtime_.clock};
+  LiveEvaluation live_{&runtime_};
   std::map<std::string, std::unique_ptr<Ingest>> ingests_;  // by source id
   std::atomic<bool> ingesting_ = false;                     // from then on ingests_ does not change
   std::unique_ptr<DeadLetterOffice> letters_;

@@ -1,0 +1,42 @@
+#include "actors/supervision/model_keeper_actor.h"
+
+#include <chrono>
+
+#include "actors/supervision/failure.h"
+#include "messages/actor_protocol.h"
+
+namespace penstock {
+namespace {
+
+constexpr auto kLookEvery = std::chrono::milliseconds(50);
+
+caf::behavior model_keeper_actor(caf::event_based_actor* self, ModelOffice* office, const caf::actor& supervisor) {
+  fail_on_exceptions(self);
+  self->delayed_send(self, kLookEvery, TickMessage{0});
+  self->send(supervisor, StartedMessage{});
+  return {
+      [=](TickMessage tick) {
+        office->work();
+        self->delayed_send(self, kLookEvery, tick);
+      },
+      [=](StopMessage) { self->quit(); },
+  };
+}
+
+}  // namespace
+
+Supervised supervised_model_keeper(Runtime* runtime, ModelOffice* office) {
+  Supervised supervised;
+  supervised.origin = {"models", "service", "models"};
+  supervised.components = {"models"};
+  supervised.workers = {"keeper"};
+  supervised.start = [=](caf::event_based_actor* supervisor, const LastFailure&) {
+    const auto me = caf::actor_cast<caf::actor>(supervisor);
+    if (runtime->options.detached)
+      return std::vector<caf::actor>{supervisor->spawn<caf::detached>(model_keeper_actor, office, me)};
+    return std::vector<caf::actor>{supervisor->spawn(model_keeper_actor, office, me)};
+  };
+  return supervised;
+}
+
+}  // namespace penstock
