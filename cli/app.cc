@@ -13,15 +13,19 @@
 #include "cli/check_store.h"
 #include "cli/dead_letters.h"
 #include "cli/evaluate.h"
+#include "cli/evaluate_policy.h"
+#include "cli/experiments.h"
 #include "cli/export.h"
 #include "cli/faults.h"
 #include "cli/generate.h"
 #include "cli/logs.h"
+#include "cli/models.h"
 #include "cli/node_verbs.h"
 #include "cli/plan.h"
 #include "cli/reference.h"
 #include "cli/restore.h"
 #include "cli/run.h"
+#include "cli/tune.h"
 #include "cli/version.h"
 #include "core/nearest.h"
 
@@ -31,8 +35,8 @@ namespace {
 using AddVerb = void (*)(CLI::App&, Exit&);
 
 // All verbs, in the order of the help.
-const std::vector<AddVerb> kVerbs = {add_run,         add_check,    add_plan,    add_evaluate,     add_recommend,
-                                     add_similar,     add_status,   add_logs,    add_dead_letters, add_generate,
+const std::vector<AddVerb> kVerbs = {add_run,         add_check,    add_plan,    add_evaluate, add_tune, add_evaluate_policy, add_experiments,     add_recommend,
+                                     add_similar,     add_status,   add_logs,    add_models,    add_dead_letters, add_generate,
                                      add_check_store, add_backup,   add_restore, add_export,       add_faults,
                                      add_schema,      add_reference};
 

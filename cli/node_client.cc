@@ -9,6 +9,8 @@
 namespace penstock::cli {
 namespace {
 
+constexpr Duration kTransfer{300'000'000};  // of a model
+
 Code code_of(int http_status) {
   switch (http_status) {
     case 400:
@@ -72,13 +74,28 @@ Result<std::string> delete_at_node(const std::string& url, const std::string& ta
   return json_of(std::move(response), parsed);
 }
 
+Result<std::string> fetch_from_node(const std::string& url, const std::string& target) {
+  PENSTOCK_ASSIGN(const HttpUrl parsed, parse_url(url));
+  PENSTOCK_ASSIGN(HttpResponse response, HttpClient(parsed, kTransfer).get(target));
+  if (response.status < 200 || response.status > 299)
+    return refusal(response, parsed.origin);
+  return std::move(response.body);
+}
+
+Result<std::string> send_to_node(const std::string& url, const std::string& target, const std::string& content_type,
+                                 const std::string& body) {
+  PENSTOCK_ASSIGN(const HttpUrl parsed, parse_url(url));
+  PENSTOCK_ASSIGN(HttpResponse response, HttpClient(parsed, kTransfer).post(target, content_type, body));
+  return json_of(std::move(response), parsed);
+}
+
 int show_answer(const NodeQuestion& question, const PrintAnswer& print, std::ostream& out, std::ostream& err) {
   const Result<HttpUrl> url = parse_url(question.url);
   if (!url.ok()) {
     report(url.status(), err);
     return Exit::kUsage;
   }
-  const Result<std::string> answer = ask(*url, question.target, std::nullopt);
+  const Result<std::string> answer = ask(*url, question.target, question.body);
   if (!answer.ok())
     return report(answer.status(), err);
   if (!question.json)

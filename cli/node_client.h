@@ -16,10 +16,17 @@ struct NodeQuestion {
   std::string url;     // of the node
   std::string target;  // begins with `/`, percent-encoded
   bool json = false;   // show the answer as it is
+  std::optional<std::string> body = {};  // JSON to POST; none: GET
 };
 
 /// The same with DELETE.
 Result<std::string> delete_at_node(const std::string& url, const std::string& target);
+
+/// What is at `target`, of any type. Errors: as ask_node.
+Result<std::string> fetch_from_node(const std::string& url, const std::string& target);
+/// Sends a body of that content type with POST, and gives the answer, valid JSON. Errors: as ask_node.
+Result<std::string> send_to_node(const std::string& url, const std::string& target, const std::string& content_type,
+                                 const std::string& body);
 
 /// Prints an answer (valid JSON) for people.
 using PrintAnswer = std::function<Status(const std::string& answer, std::ostream& out)>;
@@ -29,7 +36,7 @@ using PrintAnswer = std::function<Status(const std::string& answer, std::ostream
 Result<std::string> ask_node(const std::string& url, const std::string& target,
                              const std::optional<std::string>& body = std::nullopt);
 
-/// Asks with GET and prints what comes back, or `penstock: <what is wrong>` to `err`. Gives the exit code.
+/// Asks and prints what comes back, or `penstock: <what is wrong>` to `err`. Gives the exit code.
 int show_answer(const NodeQuestion& question, const PrintAnswer& print, std::ostream& out, std::ostream& err);
 
 }  // namespace penstock::cli

@@ -145,7 +145,9 @@ void print_models(const dom::array& models, std::ostream& out) {
         if (metric.key == "ndcg@10" || metric.key == "hr@10")
           quality += (quality.empty() ? "" : ", ") + std::string(metric.key) + " " +
                      format("%.4f", metric.value.is_double() ? double(metric.value) : 0);
-    table.add({text(m["name"]), text(m["type"]), with_progress(text(m["state"]), number(m["progress"], -1)),
+    const double eta = number(m["eta_seconds"], -1);
+    const std::string state = with_progress(text(m["state"]), number(m["progress"], -1));
+    table.add({text(m["name"]), text(m["type"]), eta >= 0 ? state + ", " + span(eta) + " to go" : state,
                has_live ? std::to_string(natural(live["version"])) : "-", has_live ? text(live["trained"]) : "-",
                has_live ? grouped(natural(live["users"])) : "-", has_live ? grouped(natural(live["items"])) : "-",
                quality, text(m["message"])});

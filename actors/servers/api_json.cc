@@ -61,7 +61,41 @@ void write_version(JsonWriter& json, const ModelVersion& version) {
   for (const auto& [name, value] : version.metrics)
     json.field(name, value);
   json.end_object();
+  json.field("state", model_state_name(version.state));
+  json.field("reason", version.reason);
+  json.field("since", version.since);
+  json.key("served");
+  version.served ? (void)json.value(*version.served) : (void)json.null();
+  json.key("parent");
+  version.parent > 0 ? (void)json.value(version.parent) : (void)json.null();
+  json.field("pinned", version.pinned);
   json.end_object();
+}
+
+static void write_live_quality(JsonWriter& json, const ModelStatus& model) {
+  json.key("live_quality").begin_array();
+  for (const LiveFigures& figures : model.live_quality) {
+    json.begin_object();
+    json.field("version", figures.version);
+    json.field("segment", figures.segment);
+    json.field("events", figures.events);
+    json.key("metrics").begin_object();
+    for (const auto& [name, value] : figures.metrics)
+      json.field(name, value);
+    json.end_object();
+    json.end_object();
+  }
+  json.end_array();
+  json.key("drift").begin_array();
+  for (const DriftFigures& figures : model.drift) {
+    json.begin_object();
+    json.field("column", figures.column);
+    json.field("values", figures.values);
+    json.field("psi", figures.psi);
+    json.field("jensen_shannon", figures.jensen_shannon);
+    json.end_object();
+  }
+  json.end_array();
 }
 
 void write_model(JsonWriter& json, const ModelStatus& model, bool with_versions) {
@@ -71,8 +105,23 @@ void write_model(JsonWriter& json, const ModelStatus& model, bool with_versions)
   json.field("state", model.state);
   json.field("message", model.message);
   write_progress(json, model.progress);
+  json.key("eta_seconds");
+  model.eta_seconds >= 0 ? (void)json.value(model.eta_seconds) : (void)json.null();
+  json.key("trial");
+  model.trial ? write_version(json, *model.trial) : (void)json.null();
   json.key("live");
   model.live ? write_version(json, *model.live) : (void)json.null();
+  json.key("retrieval");
+  if (model.retrieval.method.empty()) {
+    json.null();
+  } else {
+    json.begin_object();
+    json.field("method", model.retrieval.method);
+    json.field("scanned_share", model.retrieval.scanned_share);
+    json.field("recall", model.retrieval.recall);
+    json.end_object();
+  }
+  write_live_quality(json, model);
   if (with_versions) {
     json.key("versions").begin_array();
     for (const ModelVersion& version : model.versions)

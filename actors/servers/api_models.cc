@@ -1,7 +1,8 @@
-// GET /v1/models, GET /v1/models/{name}, POST /v1/models/{name}/train.
+// GET /v1/models, GET /v1/models/{name} and its rollout, POST /v1/models/{name}/train and cancel.
 #include "actors/servers/api_json.h"
 #include "actors/servers/api_routes.h"
 #include "actors/servers/http_target.h"
+#include "actors/servers/model_desk.h"
 #include "core/nearest.h"
 
 namespace penstock {
@@ -52,6 +53,63 @@ void train(const ApiContext& context, ApiCall call, const Responder& respond) {
   });
 }
 
+void cancel(const ApiContext& context, ApiCall call, const Responder& respond) {
+  const std::string& name = call.path_text("name");
+  ModelDesk* desk = context.node.model_desk();
+  const Status status =
+      desk == nullptr ? unavailable("the node is not there yet, or not any more") : desk->cancel(name);
+  if (!status.ok())
+    return respond(status.code() == Code::kFailedPrecondition ? problem(409, status.message(), call.request.path)
+                                                              : problem(status, call.request.path));
+  JsonWriter json;
+  json.begin_object();
+  json.field("model", name);
+  json.field("state", "cancelling");
+  json.end_object();
+  respond(json_answer(json.take(), 202));
+}
+
+void write_figures(JsonWriter& json, const char* name, const AnswerFigures& figures) {
+  json.key(name).begin_object();
+  json.field("answers", figures.answers);
+  json.field("failed", figures.failed);
+  json.field("known", figures.known);
+  json.field("empty", figures.empty);
+  json.field("judged", figures.judged);
+  json.field("hits", figures.hits);
+  json.field("p99_seconds", figures.p99_seconds);
+  json.end_object();
+}
+
+void rollout(const ApiContext& context, ApiCall call, const Responder& respond) {
+  const std::string& name = call.path_text("name");
+  const ModelDesk* desk = context.node.model_desk();
+  if (desk == nullptr)
+    return respond(problem(503, "the node is not there yet, or not any more", call.request.path));
+  const auto trial = desk->trial(name);
+  if (!trial.ok())
+    return respond(problem(trial.status(), call.request.path));
+  if (!*trial)
+    return respond(problem(404, "no version of model \"" + name + "\" is on trial", call.request.path));
+  JsonWriter json;
+  json.begin_object();
+  json.key("version");
+  write_version(json, (*trial)->version);
+  json.field("share", (*trial)->share);
+  json.field("seconds_left", (*trial)->left.seconds());
+  write_figures(json, "live", (*trial)->live);
+  write_figures(json, "trial", (*trial)->trial);
+  const ShadowFigures& shadow = (*trial)->shadow;
+  json.key("shadow").begin_object();
+  json.field("compared", shadow.compared);
+  json.field("dropped", shadow.dropped);
+  json.field("overlap", shadow.overlap);
+  json.field("rank_correlation", shadow.rank_correlation);
+  json.end_object();
+  json.end_object();
+  respond(json_answer(json.take()));
+}
+
 }  // namespace
 
 std::vector<ApiRoute> model_routes() {
@@ -79,6 +137,23 @@ std::vector<ApiRoute> model_routes() {
                    {404, "There is no such model.", "Problem"},
                    {409, "The model is being trained.", "Problem"}},
        .handle = train},
+      {.method = "POST",
+       .path = "/v1/models/{name}/cancel",
+       .id = "cancel_training",
+       .summary = "Ends the training under way; the live version stays.",
+       .parameters = {kName},
+       .answers = {{202, "It ends as soon as it looks.", "TrainingBegun"},
+                   {404, "There is no such model.", "Problem"},
+                   {409, "The model is not being trained.", "Problem"}},
+       .handle = cancel},
+      {.method = "GET",
+       .path = "/v1/models/{name}/rollout",
+       .id = "rollout",
+       .summary = "The version in shadow or canary, and what was counted of it beside the live one.",
+       .parameters = {kName},
+       .answers = {{200, "The trial.", "Rollout"},
+                   {404, "There is no such model, or none of its versions is on trial.", "Problem"}},
+       .handle = rollout},
   };
 }
 

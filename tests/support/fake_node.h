@@ -30,6 +30,8 @@ class FakeNode final : public Node {
   std::optional<BackupStatus> backup_status() const override { return backup_; }
   Result<std::vector<LogStatus>> logs() const override { return logs_; }
   DeadLetterDesk* dead_letters() override { return letters_; }
+  ModelDesk* model_desk() override { return models_; }
+  PredictionDesk* predictions() override { return predictions_; }
 
   /// Keeps callbacks of post_events and train until release(), instead of calling them at once.
   void cork();
@@ -39,6 +41,8 @@ class FakeNode final : public Node {
   NodeStatus status_;
   std::vector<LogStatus> logs_;
   DeadLetterDesk* letters_ = nullptr;
+  ModelDesk* models_ = nullptr;
+  PredictionDesk* predictions_ = nullptr;
   SupervisionStatus supervision_;
   std::optional<BackupStatus> backup_;
   Status failure_;                   // if not ok, every request gets it
