@@ -8,20 +8,11 @@
 
 #include "core/random.h"
 #include "models/aligned.h"
-#include "models/embeddings.h"
 #include "models/hybrid.h"
 #include "models/interactions.h"
+#include "models/rank_side.h"
 
 namespace penstock {
-
-/// Users or items: a row of their own each, and the rows of the declared features.
-struct RankSide {
-  Embeddings own;
-  Embeddings shared;      // by feature; no rows if there are none
-  SparseMatrix features;  // of each user or item, weights summing to 1; no rows if there are none
-
-  bool has_features() const { return shared.rows() > 0; }
-};
 
 struct RankExample {
   int32_t user;
