@@ -33,7 +33,8 @@ void ModelLife::tell(const ModelVersion& version) const {
 Result<ModelVersion> ModelLife::add(ModelVersion version, const ModelSnapshotPtr& snapshot) {
   const std::lock_guard lock(mutex_);
   ModelRepository repository(runtime_.store);
-  PENSTOCK_ASSIGN(version.version, repository.add(version, snapshot->save()));
+  PENSTOCK_ASSIGN(const uint64_t number, repository.add(version, snapshot->save()));
+  PENSTOCK_ASSIGN(version, repository.version(server_.id(), number));
   PENSTOCK_TRY(serve(version, snapshot));
   if (const auto dropped = repository.prune(server_.id(), options_.keep); !dropped.ok())
     runtime_.monitor.emit(monitoring::ComponentError{server_.origin(), "commit", dropped.status().message()});
