@@ -56,8 +56,11 @@ MetricUplift compare(std::string name, const Mean& first, const Mean& variant) {
   const double quantile = std::isfinite(freedom) ? student_quantile(kUpper, freedom) : kNaN;
   out.difference = around(difference, variance, quantile);
   const double ratio = variant.value / first.value;
-  const double of_ratio = (variant.variance + ratio * ratio * first.variance) / (first.value * first.value);
-  out.relative = around(ratio - 1, of_ratio, normal_quantile(kUpper));
+  const double deviation = std::sqrt(variant.variance / (variant.value * variant.value) +
+                                     first.variance / (first.value * first.value));  // of ln(m₂ / m₁)
+  const double reach = std::exp(normal_quantile(kUpper) * deviation);
+  out.relative =
+      ratio > 0 ? Estimate{ratio - 1, ratio / reach - 1, ratio * reach - 1} : Estimate{ratio - 1, kNaN, kNaN};
   if (variance > 0)
     out.p_value = 2 * student_cdf(-std::abs(difference) / std::sqrt(variance), freedom);
   else

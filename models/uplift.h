@@ -10,7 +10,7 @@
 // ratio          R = Σ y / Σ x (outcomes by impression), by the delta method:
 //                var R ≈ (s_y² − 2 R s_xy + R² s_x²) / (n x̄²). Deng, Knoblich, Lu, "Applying the delta method in metric
 //                analytics", KDD 2018.
-// relative       m₂ / m₁ − 1, also by the delta method.
+// relative       m₂ / m₁ − 1, by the delta method for ln(m₂ / m₁), so that no interval reaches below −1; none unless m₂ / m₁ > 0.
 // mismatch       chi-squared test of users by variant against the declared shares; below 0.001 the assignment (or what
 //                counts users) is broken, and no other figure means anything. Fabijan et al., KDD 2019.
 //

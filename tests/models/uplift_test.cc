@@ -57,6 +57,9 @@ TEST_CASE("conversion is the mean of zeros and ones over users") {
   // √(0.1·0.9/999 + 0.15·0.85/999) = 0.014755; times 1.9611.
   CHECK(found.difference.low == Approx(0.05 - 0.028937).epsilon(1e-3));
   CHECK(found.relative.value == Approx(0.5));
+  // ln 1.5 ± 1.95996 √(0.85 / (0.15 · 999) + 0.9 / (0.1 · 999))
+  CHECK(found.relative.low == Approx(1.5 / std::exp(1.95996 * 0.121167) - 1).epsilon(1e-3));
+  CHECK(found.relative.high == Approx(1.5 * std::exp(1.95996 * 0.121167) - 1).epsilon(1e-3));
   CHECK(found.p_value == Approx(0.00072).epsilon(0.02));
 }
 
