@@ -21,11 +21,17 @@ bool has_positive(const SparseMatrix& matrix) {
 
 class Als final : public Model {
  public:
-  explicit Als(const AlsParameters& parameters) : parameters_(parameters) {}
+  explicit Als(const AlsParameters& parameters) : given_(parameters), parameters_(parameters) {
+    if (given_.feedback == AlsParameters::Feedback::kExplicit) {
+      parameters_.unobserved_weight = 0;
+      parameters_.frequency_exponent = 1;
+      parameters_.svd_start = false;  // what nobody rated is not 0
+    }
+  }
 
   std::string_view type() const override { return "als"; }
 
-  ParameterValues parameters() const override { return values_of(parameters_); }
+  ParameterValues parameters() const override { return values_of(given_); }
 
   Result<ModelSnapshotPtr> fit(const Interactions& interactions, const FitOptions& options,
                                TrainingProgress& progress) const override {
@@ -90,7 +96,8 @@ class Als final : public Model {
     return std::make_shared<const AlsSnapshot>(std::move(state), parameters_.retrieval);
   }
 
-  AlsParameters parameters_;
+  const AlsParameters given_;
+  AlsParameters parameters_;  // those that the training goes by
 };
 
 }  // namespace

@@ -9,8 +9,14 @@
 //   α0    `unobserved_weight`
 //   λ_u = λ (n_u + α0 · items)^ν,  λ_i = λ (n_i + α0 · users)^ν,  n: number of entries with c > 0
 //
+// With explicit feedback c_ui is the rating r_ui itself, and only observed pairs count:
+//
+//   sum over rated (u, i) of (r_ui − x_u·y_i)²  +  sum over u of λ n_u |x_u|²  +  sum over i of λ n_i |y_i|²
+//
+// which is the above with α0 = 0, ν = 1 and r_ui in the place of the 1; that is how a trained model keeps it.
+//
 // Source: Hu, Koren, Volinsky, ICDM 2008; Rendle, Krichene, Zhang, Koren, "Revisiting the performance of iALS", RecSys
-// 2022, equations 2 to 4. A model is immutable and may be used by any number of threads; a fit runs on threads of its
+// 2022, equations 2 to 4; for explicit feedback Zhou, Wilkinson, Schreiber, Pan, AAIM 2008 (ALS-WR). A model is immutable and may be used by any number of threads; a fit runs on threads of its
 // own.
 #pragma once
 
@@ -27,6 +33,11 @@ struct AlsParameters {
     kAuto,   // preconditioned conjugate gradients, one or two steps a row and half-step (als_half_step.h)
     kExact,  // dense normal equations and their Cholesky factors: slow, for checking
   };
+  enum class Feedback {
+    kImplicit,  // weights say how sure it is that somebody likes something
+    kExplicit,  // weights are ratings, to be foretold
+  };
+  Feedback feedback = Feedback::kImplicit;
   int factors = 64;                 // 1 to 1024
   int iterations = 12;              // 1 to 1000; one updates all users, then all items
   float unobserved_weight = 0.3f;   // α0, over 0

@@ -78,9 +78,7 @@ class Run {
       : half_(half), fixed_(fixed), begin_(begin), end_(end), scratch_(scratch), width_(half.solved.width) {}
 
   HalfStepResult solve(int steps) {
-    std::memset(scratch_.residuals.data(), 0, sizeof(float) * (end_ - begin_) * width_);
-    // r = sum of c (1 − x·y) y, and with it the sum of c (1 − x·y)²
-    HalfStepResult result{add_data_part(half_.solved.row(begin_), scratch_.residuals.data(), 1, -1), 0};
+    HalfStepResult result{find_residuals(), 0};
     for (int32_t row = begin_; row < end_; ++row) {
       const Kernels::Begin begin = kernels().pcg_begin(equations(row));
       scratch_.rz[row - begin_] = begin.rz;
@@ -132,6 +130,23 @@ class Run {
               ends[tile] - from);
       }
     }
+  }
+
+  // r = sum of c (t − x·y) y for targets t, or 1; returns the sum of c (t − x·y)².
+  double find_residuals() {
+    const AlsSide& side = half_.solved_side;
+    float* residuals = scratch_.residuals.data();
+    if (side.target == nullptr) {
+      std::memset(residuals, 0, sizeof(float) * (end_ - begin_) * width_);
+      return add_data_part(half_.solved.row(begin_), residuals, 1, -1);
+    }
+    double squares = 0;
+    for (int32_t row = begin_; row < end_; ++row) {
+      float* r = residuals + static_cast<int64_t>(row - begin_) * width_;
+      packed_kernels().gather(fixed_.packed, width_, side.indices(row), side.targets(row), side.entries(row), 1, r);
+      squares += side.target_squares[row] - 2.0 * kernels().dot(half_.solved.row(row), r, width_);
+    }
+    return squares + add_data_part(half_.solved.row(begin_), residuals, 0, -1);
   }
 
   // out += sum of c t y with t = offset + slope · x·y; returns the sum of c t².

@@ -10,6 +10,8 @@ using Kind = ModelParameter::Kind;
 
 Result<ModelPtr> als_from(const ParameterValues& values) {
   AlsParameters parameters;
+  if (value_of(values, "feedback") == "explicit")
+    parameters.feedback = AlsParameters::Feedback::kExplicit;
   parameters.factors = integer(values, "factors");
   parameters.iterations = integer(values, "iterations");
   parameters.unobserved_weight = number(values, "unobserved_weight");
@@ -46,6 +48,7 @@ Status check(const AlsParameters& parameters) {
 
 ParameterValues values_of(const AlsParameters& parameters) {
   ParameterValues values = {
+      {"feedback", parameters.feedback == AlsParameters::Feedback::kExplicit ? "explicit" : "implicit"},
       {"factors", std::to_string(parameters.factors)},
       {"iterations", std::to_string(parameters.iterations)},
       {"unobserved_weight", parameter_text(parameters.unobserved_weight)},
@@ -62,8 +65,17 @@ ParameterValues values_of(const AlsParameters& parameters) {
 ModelType als_model() {
   return {
       "als",
-      "Matrix factorisation for implicit feedback by alternating least squares",
-      {{"factors", Kind::kInteger, "64", 1, 1024, {}, "Numbers that describe a user or an item."},
+      "Matrix factorisation for implicit or explicit feedback by alternating least squares",
+      {{"feedback",
+        Kind::kChoice,
+        "implicit",
+        0,
+        0,
+        {"implicit", "explicit"},
+        "Whether weights say how sure a liking is, or are ratings to be foretold (then of the pairs nobody rated "
+        "nothing "
+        "is learnt, and regularization counts for each rating: try 0.08)."},
+       {"factors", Kind::kInteger, "64", 1, 1024, {}, "Numbers that describe a user or an item."},
        {"iterations", Kind::kInteger, "12", 1, 1000, {}, "How often all users and all items are updated."},
        {"unobserved_weight",
         Kind::kNumber,

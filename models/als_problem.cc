@@ -20,7 +20,9 @@ AlsSide::AlsSide(const SparseMatrix& rows, const AlsParameters& parameters, int 
   const bool ones = std::all_of(matrix.values.begin(), matrix.values.end(), [](float value) { return value == 1; });
   const bool usable = ones || std::all_of(matrix.values.begin(), matrix.values.end(),
                                           [](float value) { return value == als_confidence(value); });
-  if (!usable) {
+  if (parameters.unobserved_weight == 0) {
+    take_targets(usable);
+  } else if (!usable) {
     confidence_values.resize(matrix.values.size());
     std::transform(matrix.values.begin(), matrix.values.end(), confidence_values.begin(), als_confidence);
     confidence = confidence_values.data();
@@ -29,6 +31,7 @@ AlsSide::AlsSide(const SparseMatrix& rows, const AlsParameters& parameters, int 
   }
 
   weight.resize(matrix.rows);
+  target_squares.resize(target == nullptr ? 0 : matrix.rows);
   lambda.resize(matrix.rows);
   for (int32_t row = 0; row < matrix.rows; ++row) {
     double sum = 0;
@@ -38,10 +41,12 @@ AlsSide::AlsSide(const SparseMatrix& rows, const AlsParameters& parameters, int 
       sum = static_cast<double>(positive);
     } else {
       for (const float value : matrix.row_values(row)) {
-        sum += als_confidence(value);
+        sum += target != nullptr ? (value > 0 ? 1 : 0) : als_confidence(value);
         positive += value > 0;
       }
     }
+    for (int64_t entry = 0; target != nullptr && entry < entries(row); ++entry)
+      target_squares[row] += targets(row)[entry] * targets(row)[entry];
     weight[row] = static_cast<float>(sum);
     lambda[row] = als_lambda(parameters, positive, matrix.columns);
   }
@@ -59,6 +64,21 @@ AlsSide::AlsSide(const SparseMatrix& rows, const AlsParameters& parameters, int 
           static_cast<int32_t>(std::lower_bound(of_row.begin(), of_row.end(), limit) - of_row.begin());
     }
   }
+}
+
+void AlsSide::take_targets(bool usable) {
+  target = matrix.values.data();
+  if (!usable) {
+    target_values.resize(matrix.values.size());
+    std::transform(matrix.values.begin(), matrix.values.end(), target_values.begin(), als_confidence);
+    target = target_values.data();
+  }
+  if (std::all_of(matrix.values.begin(), matrix.values.end(), [](float value) { return value > 0; }))
+    return;
+  confidence_values.resize(matrix.values.size());
+  std::transform(matrix.values.begin(), matrix.values.end(), confidence_values.begin(),
+                 [](float value) { return value > 0 ? 1.0f : 0.0f; });
+  confidence = confidence_values.data();
 }
 
 }  // namespace penstock

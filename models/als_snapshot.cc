@@ -144,13 +144,14 @@ void AlsSnapshot::solve_item(const NewItem& item, float* y) const {
   }
   int64_t positive = 0;
   for (const NewItem::Fan& fan : item.fans) {
-    const double c = als_confidence(fan.weight);
-    if (!(c > 0))
+    const double target = als_confidence(fan.weight);
+    if (!(target > 0))
       continue;
+    const double c = state_.unobserved_weight == 0 ? 1 : target;
     ++positive;
     const AlignedFloats x = user_factors(fan.history);
     for (int i = 0; i < size; ++i) {
-      b[i] += c * x[i];
+      b[i] += target * x[i];
       for (int j = 0; j < size; ++j)
         matrix[static_cast<size_t>(i) * size + j] += c * x[i] * x[j];
     }

@@ -6,6 +6,7 @@
 //   snapshot  := "PSTKALS" version:u8 = 1, head, items, d, user_gramian, factors, checksum
 //   head      := factors:u32 items:u32 trained_users:i64 trained_items:i64 α0:f32 λ:f32 ν:f32
 //   items     := (length:u32 bytes)*                        the ids, by number
+//                                                           α0 = 0: of explicit feedback (als.h)
 //   d         := f32 × factors                              α0 × eigenvalues of YᵀY, largest first
 //   user_gramian := f32 × factors²                          α0 XᵀX
 //   factors   := f32 × items × factors                      Y

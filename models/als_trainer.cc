@@ -107,6 +107,10 @@ double AlsTrainer::objective() {
   workers_.run(runs, [&](int64_t run, int) {
     AlignedFloats sums(users_.width);
     for (int32_t user = user_side_.runs[run]; user < user_side_.runs[run + 1]; ++user) {
+      if (user_side_.target != nullptr) {
+        observed[run] += explicit_error(user, sums);
+        continue;
+      }
       // sum of c (1 − s)² = sum of c + x · (sum of c (s − 2) y)
       std::fill(sums.data(), sums.data() + sums.size(), 0.0f);
       kernels().accumulate(users_.width)(items_.values.data(), users_.width, user_side_.indices(user),
@@ -120,6 +124,20 @@ double AlsTrainer::objective() {
   for (const double of_run : observed)
     total += of_run;
   return total / entries_;
+}
+
+double AlsTrainer::explicit_error(int32_t user, AlignedFloats& sums) const {
+  // sum of c (t − s)² = sum of c t² + x · (sum of c s y − 2 · sum of c t y)
+  const Kernels::Accumulate accumulate = kernels().accumulate(users_.width);
+  const auto add = [&](const float* confidences, float offset, float slope) {
+    accumulate(items_.values.data(), users_.width, user_side_.indices(user), confidences, user_side_.entries(user),
+               users_.row(user), offset, slope, sums.data());
+  };
+  std::fill(sums.data(), sums.data() + sums.size(), 0.0f);
+  add(user_side_.targets(user), -2, 0);
+  add(user_side_.confidences(user), 0, 1);
+  return static_cast<double>(user_side_.target_squares[user]) +
+         kernels().dot(users_.row(user), sums.data(), users_.width);
 }
 
 AlignedFloats AlsTrainer::rotate_to_item_basis() {

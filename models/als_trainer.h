@@ -45,6 +45,7 @@ class AlsTrainer {
   int steps() const;
   bool start_warm(const AlsState& before, const Interactions& interactions);
   HalfStep half(bool users);
+  double explicit_error(int32_t user, AlignedFloats& sums) const;
 
   AlsParameters parameters_;
   Workers workers_;

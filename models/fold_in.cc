@@ -20,6 +20,7 @@ constexpr int kMaxWidth = 1024;
 struct Entries {
   std::vector<int32_t> items;
   std::vector<float> confidences;
+  std::vector<float> targets;  // times the confidence
 };
 
 void solve_dense(const FoldIn& problem, const Entries& entries, float lambda, float* x) {
@@ -31,7 +32,7 @@ void solve_dense(const FoldIn& problem, const Entries& entries, float lambda, fl
     const float* y = problem.items.row(entries.items[entry]);
     const double c = entries.confidences[entry];
     for (int i = 0; i < size; ++i) {
-      b[i] += c * y[i];
+      b[i] += static_cast<double>(entries.targets[entry]) * y[i];
       for (int j = 0; j < size; ++j)
         matrix[static_cast<size_t>(i) * size + j] += c * y[i] * y[j];
     }
@@ -48,10 +49,12 @@ void FoldIn::solve(std::span<const ItemWeight> history, float* x) const {
   Entries entries;
   entries.items.reserve(history.size());
   entries.confidences.reserve(history.size());
+  entries.targets.reserve(history.size());
   for (const ItemWeight& seen : history) {
     if (seen.item >= 0 && seen.item < items.rows && seen.weight > 0) {
       entries.items.push_back(seen.item);
-      entries.confidences.push_back(als_confidence(seen.weight));
+      entries.targets.push_back(als_confidence(seen.weight));
+      entries.confidences.push_back(unobserved_weight == 0 ? 1 : entries.targets.back());
     }
   }
   const auto count = static_cast<int64_t>(entries.items.size());
@@ -69,8 +72,12 @@ void FoldIn::solve(std::span<const ItemWeight> history, float* x) const {
   const Kernels& kernel = kernels();
   kernel.gather_squares(items.values.data(), width, entries.items.data(), entries.confidences.data(), count, r,
                         squares);
-  const Kernels::Row row{width, d.data(), squares, lambda, 1, x, r, p, q};
   const Kernels::Accumulate accumulate = kernel.accumulate(width);
+  if (unobserved_weight == 0) {
+    std::memset(r, 0, sizeof(float) * width);
+    accumulate(items.values.data(), width, entries.items.data(), entries.targets.data(), count, x, 1, 0, r);
+  }
+  const Kernels::Row row{width, d.data(), squares, lambda, 1, x, r, p, q};
   float rz = kernel.pcg_begin(row).rz;
   const float enough = rz * kTolerance;
   for (int step = 0; rz > enough; ++step) {

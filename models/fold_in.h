@@ -14,10 +14,10 @@
 namespace penstock {
 
 struct FoldIn {
-  const Factors& items;      // rotated: YᵀY is diagonal
-  const AlignedFloats& d;    // α0 times that diagonal
-  float unobserved_weight;   // α0
-  float regularization;      // λ
+  const Factors& items;     // rotated: YᵀY is diagonal
+  const AlignedFloats& d;   // α0 times that diagonal
+  float unobserved_weight;  // α0; 0: weights are ratings (als.h), the right side is the sum of r_i y_i and every c is 1
+  float regularization;     // λ
   float frequency_exponent;  // ν
   int64_t trained_items;     // for λ_u
 
