@@ -46,8 +46,8 @@ constexpr std::array kExamples = {
             "  user: user_id\n"
             "  item: item_id\n"
             "  item_features:\n"
-            "    view: per_item\n"
-            "    columns: {revenue: {type: buckets, boundaries: [10, 100, 1000]}}\n"},
+            "    view: catalogue\n"
+            "    columns: {category: categorical}\n"},
     Example{"co_purchase",
             "bought_together:\n"
             "  type: co_purchase\n"
