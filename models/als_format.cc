@@ -44,8 +44,9 @@ Result<ModelSnapshotPtr> AlsSnapshot::load(std::string_view bytes, const Retriev
   state.frequency_exponent = in.number<float>();
   const auto positive = [](float value) { return value > 0 && std::isfinite(value); };
   if (!in.ok() || factors < 1 || factors > 1024 || items > static_cast<uint32_t>(INT32_MAX) ||
-      state.trained_users < 0 || state.trained_items < 0 || !(state.unobserved_weight == 0 || positive(state.unobserved_weight)) ||
-      !positive(state.regularization) || !(state.frequency_exponent >= 0 && state.frequency_exponent <= 1))
+      state.trained_users < 0 || state.trained_items < 0 ||
+      !(state.unobserved_weight == 0 || positive(state.unobserved_weight)) || !positive(state.regularization) ||
+      !(state.frequency_exponent >= 0 && state.frequency_exponent <= 1))
     return data_loss("the stored als model has an impossible head");
   // Each id takes its length, and each item its factors: nothing is allocated for what is not there.
   const uint64_t least = uint64_t{items} * (sizeof(uint32_t) + factors * sizeof(float)) +
