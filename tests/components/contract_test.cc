@@ -42,6 +42,10 @@ std::string topology_around(const ComponentType& type) {
         "category: last(category), price: last(price)}}\n"
         "models:\n  taste: {type: als, input: shop, user: user_id, item: item_id}\n"
         "  popular: {type: popularity, input: shop, user: user_id, item: item_id}\n";
+  if (type.role == Role::kModel)
+    out +=
+        "stages:\n  catalogue: {type: reduce, input: shop, group_by: [item_id], aggregates: {category: last(category), "
+        "price: last(price)}}\n";
   if (type.role == Role::kExperiment) {
     out +=
         "  shown: {type: impressions}\n"

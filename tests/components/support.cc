@@ -43,7 +43,9 @@ Checked check(topology::Role role, const std::string& type, const std::string& y
     topology::BoundComponent& one = bound.emplace_back();
     one.component.id = input.id;
     one.component.role = topology::Role::kStage;
-    one.binding = {.output = input.schema, .routing = {}, .is_view = input.is_view, .key = input.key};
+    one.binding.output = input.schema;
+    one.binding.is_view = input.is_view;
+    one.binding.key = input.key;
   }
   const std::function<const topology::BoundComponent*(std::string_view)> find = [&](std::string_view id) {
     const auto found =
