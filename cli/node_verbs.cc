@@ -28,11 +28,18 @@ void add_recommend(CLI::App& app, Exit& exit) {
   auto options = std::make_shared<RecommendOptions>();
   CLI::App* verb = add_verb(app, "recommend", "Ask a running node what a user will want next.",
                             "  penstock recommend --user 42 -n 5\n"
-                            "  penstock recommend --user 42 --exclude 7,9 --url http://127.0.0.1:9000 --format json\n");
-  verb->add_option("--user", options->user, "The user")->required();
+                            "  penstock recommend --user 42 --exclude 7,9 --url http://127.0.0.1:9000 --format json\n"
+                            "  penstock recommend --user 42 --model home --filter \"price < 20\"\n"
+                            "  penstock recommend --session 17,4,23\n");
+  verb->add_option("--user", options->user, "The user");
+  verb->add_option(
+          "--session", options->session,
+          "Items that somebody has just had to do with, oldest first: instead of a user, or behind what the user did")
+      ->delimiter(',');
   verb->add_option("-n", options->n, "How many items")->check(CLI::Range(1, 1000))->capture_default_str();
   verb->add_option("--exclude", options->exclude, "Items that must not be among them")->delimiter(',');
-  verb->add_option("--model", options->model, "Which model (default: the topology's first)");
+  verb->add_option("--filter", options->filter, "SQL over the columns of the recommender's items");
+  verb->add_option("--model", options->model, "Which recommender or model (default: the topology's first)");
   add_node_options(verb, options->url, options->json);
   verb->callback([options, &exit] { exit.code = recommend(*options, std::cout, std::cerr); });
 }

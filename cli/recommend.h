@@ -1,4 +1,5 @@
-// `penstock recommend --user ID`: asks a running node what a user will want next.
+// `penstock recommend --user ID`, `penstock recommend --session ITEM,ITEM`: asks a running node what a user, or somebody
+// without a name, will want next.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,9 @@ struct RecommendOptions {
   std::string user = {};
   int64_t n = 10;
   std::vector<std::string> exclude = {};
-  std::string model = {};  // empty: the topology's first
+  std::string model = {};                 // empty: the topology's first
+  std::string filter = {};                // SQL over the columns of the recommender's items; empty: none
+  std::vector<std::string> session = {};  // items, oldest first; instead of a user, or behind what the user did
   std::string url = kDefaultUrl;
   bool json = false;  // the node's answer as it is
 };

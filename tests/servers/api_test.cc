@@ -16,6 +16,32 @@ TEST_CASE_METHOD(ApiFixture, "a recommendation says what it rests on") {
       R"("model":{"name":"taste","version":3},"newest_event":"2026-05-01T12:00:00.250Z","history":12,"fallback":false})");
 }
 
+TEST_CASE_METHOD(ApiFixture, "a batch is answered in order, for each user like a request of their own") {
+  CHECK(
+      post("/v1/recommendations", R"({"users":["42","stranger"],"n":1,"exclude":["x"]})") ==
+      R"(200 {"answers":[{"user":"42","items":[{"item":"i0","score":0.33333334,"strategy":"taste"}],)"
+      R"("model":{"name":"taste","version":3},"newest_event":"2026-05-01T12:00:00.250Z","history":12,"fallback":false},)"
+      R"({"user":"stranger","items":[{"item":"i0","score":0.33333334,"strategy":"popularity"}],)"
+      R"("model":{"name":"taste","version":3},"newest_event":null,"history":0,"fallback":true,)"
+      R"("reason":"nothing is known of this user yet: most popular items instead"}]})");
+  CHECK(node.asked_.exclude == std::vector<std::string>{"x"});
+  CHECK(detail(post("/v1/recommendations", R"({"users":["42"],"model":"tase"})")) ==
+        R"(404 there is no model \"tase\"; did you mean \"taste\"?)");
+  CHECK_THAT(post("/v1/recommendations", "users=42", "application/x-www-form-urlencoded"), Catch::StartsWith("415 "));
+  node.failure_ = failed_precondition("starting");
+  CHECK(post("/v1/recommendations", R"({"users":["42"]})") == R"(200 {"answers":[{"user":"42","error":"starting"}]})");
+}
+
+TEST_CASE_METHOD(ApiFixture, "a session is asked for by its items") {
+  CHECK_THAT(post("/v1/sessions/recommendations", R"({"items":["a",{"item":"b","weight":2}],"n":1,"filter":"x > 1"})"),
+             Catch::StartsWith(R"(200 {"user":null,"items":[{"item":"i0")"));
+  REQUIRE(node.asked_.session.size() == 2);
+  CHECK(node.asked_.session[1].item == "b");
+  CHECK(node.asked_.session[1].weight == 2);
+  CHECK(node.asked_.filter == "x > 1");
+  CHECK_THAT(post("/v1/sessions/recommendations", "{}"), Catch::StartsWith("400 ") && Catch::Contains("`items`"));
+}
+
 TEST_CASE_METHOD(ApiFixture, "a stranger gets the most popular items, and is told so") {
   CHECK(get("/v1/users/stranger/recommendations?n=1") ==
         R"(200 {"user":"stranger","items":[{"item":"i0","score":0.33333334,"strategy":"popularity"}],)"
@@ -42,7 +68,7 @@ TEST_CASE_METHOD(ApiFixture, "wrong query parameters are all named") {
   CHECK_THAT(both,
              Catch::Contains(R"({"pointer":"exlude","detail":"unknown query parameter; did you mean `exclude`?"})") &&
                  Catch::Contains(R"({"pointer":"n","detail":"given more than once"})"));
-  CHECK_THAT(get("/v1/users/42/recommendations?limit=1"), Catch::Contains("known are: n, exclude, model"));
+  CHECK_THAT(get("/v1/users/42/recommendations?limit=1"), Catch::Contains("known are: n, exclude, filter, model"));
   CHECK_THAT(get("/health?verbose=1"), Catch::Contains("no query parameters are known here"));
 }
 
@@ -80,6 +106,10 @@ TEST_CASE_METHOD(ApiFixture, "models are listed, shown and trained") {
   CHECK_THAT(get("/v1/models"), Catch::Contains(R"("name":"taste","type":"als","state":"live")") &&
                                     Catch::Contains(R"("metrics":{"ndcg@10":0.25})") && !Catch::Contains("versions"));
   CHECK_THAT(get("/v1/models/taste"), Catch::Contains(R"("versions":[{"version":3,)"));
+  CHECK_THAT(get("/v1/models/taste"), Catch::Contains(R"("retrieval":null)"));
+  node.status_.models[0].retrieval = {"int8", 0.25, 0.5};
+  CHECK_THAT(get("/v1/models/taste"),
+             Catch::Contains(R"("retrieval":{"method":"int8","scanned_share":0.25,"recall":0.5})"));
   CHECK(detail(get("/v1/models/tastes")) == R"(404 there is no model \"tastes\"; did you mean \"taste\"?)");
   const auto begun = ask("POST", "/v1/models/taste/train");
   CHECK(shown(begun) == R"(202 {"model":"taste","state":"training"})");

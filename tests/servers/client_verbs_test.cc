@@ -36,6 +36,16 @@ TEST_CASE_METHOD(Fixture, "recommend says when it knows nothing of the user", "[
              Catch::StartsWith("user stranger: nothing is known of this user yet") && Catch::Contains("popularity"));
 }
 
+TEST_CASE_METHOD(Fixture, "recommend asks for a session, and with a filter", "[integration]") {
+  CHECK(recommend({.n = 1, .exclude = {"x"}, .filter = "a > 1", .session = {"i7", "i8"}, .url = url}, out, err) == 0);
+  CHECK(node.asked_.session.size() == 2);
+  CHECK(node.asked_.session[1].item == "i8");
+  CHECK(node.asked_.filter == "a > 1");
+  CHECK(node.asked_.exclude == std::vector<std::string>{"x"});
+  CHECK(recommend({.user = "42", .n = 1, .filter = "b = 'c d'", .url = url}, out, err) == 0);
+  CHECK(node.asked_.filter == "b = 'c d'");
+}
+
 TEST_CASE_METHOD(Fixture, "the JSON form is the node's answer", "[integration]") {
   CHECK(recommend({.user = "42", .n = 1, .url = url, .json = true}, out, err) == 0);
   CHECK(out.str() == get("/v1/users/42/recommendations?n=1").substr(4) + "\n");
@@ -79,7 +89,7 @@ TEST_CASE_METHOD(Fixture, "what goes wrong is one line on stderr and an exit cod
     const int code = recommend(options, out, err);
     return std::to_string(code) + " " + err.str();
   };
-  CHECK(failure({.user = "", .url = url}) == "64 penstock recommend: --user must name a user\n");
+  CHECK(failure({.user = "", .url = url}) == "64 penstock recommend: --user must name a user, or --session items\n");
   CHECK(failure({.user = "1", .model = "tase", .url = url}) ==
         "66 penstock: there is no model \"tase\"; did you mean \"taste\"?\n");
   CHECK_THAT(failure({.user = "1", .n = 0, .url = url}), Catch::StartsWith("65 penstock: query parameter `n`"));

@@ -130,6 +130,8 @@ TEST_CASE_METHOD(Fixture, "real answers are what openapi.json says") {
       {"GET", "/", "", "Index"},
       {"GET", "/v1/users/42/recommendations", "", "Recommendation"},
       {"GET", "/v1/users/stranger/recommendations", "", "Recommendation"},
+      {"POST", "/v1/recommendations", R"({"users":["42","stranger"]})", "Recommendations"},
+      {"POST", "/v1/sessions/recommendations", R"({"items":["i1"]})", "Recommendation"},
       {"GET", "/v1/items/i1/similar", "", "SimilarItems"},
       {"POST", "/v1/events", R"([{"user":1,"item":"a"}])", "EventsTaken"},
       {"POST", "/v1/events", R"([{"user":1}])", "Problem"},
