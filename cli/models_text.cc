@@ -215,7 +215,8 @@ Status print_rollout(const std::string& answer, std::ostream& out) {
 
 Status print_difference(const std::string& a, const std::string& b, std::ostream& out) {
   const Parsed left(a), right(b);
-  if (!left.good || !right.good)
+  if (!left.good || !right.good || left.root["version"].error() != simdjson::SUCCESS ||
+      right.root["version"].error() != simdjson::SUCCESS)
     return not_known();
   Table table({{""},
                {""},

@@ -48,7 +48,10 @@ FakeNode::FakeNode() {
   version.trained = *parse_timestamp("2026-05-01T11:59:00Z");
   version.users = 943, version.items = 1682, version.interactions = 100000;
   version.metrics = {{"ndcg@10", 0.25}};
-  status_.models = {{"taste", "als", "live", "", -1, version, {version}}};
+  version.state = ModelState::kLive;
+  version.since = version.trained;
+  status_.models = {
+      {.id = "taste", .type = "als", .state = "live", .message = "", .live = version, .versions = {version}}};
   status_.store.used_bytes = 5 << 20;
   status_.store.map_bytes = uint64_t{1} << 40;
   status_.memory = {3 << 20,  2048u << 20, false,
