@@ -88,5 +88,26 @@ TEST_CASE_METHOD(Fixture, "a trainer that crashes in a training is started again
   supervised.group->clear();
 }
 
+TEST_CASE_METHOD(Fixture, "a server says how its live version finds items, when it is published and now and then") {
+  ModelServer server(&runtime, "taste");
+  REQUIRE(server.load().ok());
+  server.fold_in_new_items();
+  CHECK(monitor.count("searched taste scan") == 0);
+  CHECK(server.status().retrieval.method.empty());
+
+  InteractionsBuilder interactions;
+  for (int n = 0; n < 40; ++n)
+    interactions.add({std::to_string(n % 7), std::to_string(n % 9), 1, {n}});
+  NoProgress progress;
+  const auto snapshot = server.model()->fit(std::move(interactions).build(), {.seed = 1, .threads = 1}, progress);
+  REQUIRE(snapshot.ok());
+  server.publish(*snapshot, ModelVersion{});
+  CHECK(monitor.count("searched taste scan") == 1);
+  server.fold_in_new_items();
+  CHECK(monitor.count("searched taste scan") == 2);
+  CHECK(server.status().retrieval.method == "scan");
+  CHECK(server.status().retrieval.recall == 1);
+}
+
 }  // namespace
 }  // namespace penstock::testing
