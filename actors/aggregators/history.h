@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "actors/aggregators/aggregator.h"
+#include "actors/aggregators/live_probe.h"
 #include "actors/components.h"
 #include "core/ids.h"
 #include "models/id_map.h"
@@ -43,6 +44,8 @@ class History : public Aggregator {
   virtual std::vector<std::pair<std::string, float>> fans(uint32_t item, size_t limit) const = 0;
   /// Items by their numbers; grows, never renumbers, lives as long as anybody holds it.
   virtual std::shared_ptr<const IdMap> ids() const = 0;
+  /// Shows events to the probe before they count, from now on. A second one takes the place of the first.
+  virtual void watch(std::shared_ptr<LiveProbe> probe) = 0;
 };
 
 /// Bytes of memory that a user takes who has to do with so many items, and an item with so many users, about.
