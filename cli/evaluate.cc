@@ -10,7 +10,9 @@
 #include "actors/aggregators/interaction_reader.h"
 #include "actors/make_context.h"
 #include "cli/app.h"
+#include "cli/evaluate_predictions.h"
 #include "cli/load_topology.h"
+#include "cli/offline_features.h"
 #include "cli/offline_flow.h"
 #include "cli/progress.h"
 
@@ -27,26 +29,31 @@ struct Options {
   int threads = 0;
   uint64_t max_events = 100'000'000;
   bool weighted = false;
+  bool validation = false;
   std::string format = "text";
 };
-  bool validation = false;
 
 /// The chosen models, grouped by what they read: models of one group share events and split.
 using Groups = std::map<std::string, std::vector<const topology::Component*>>;
+
+bool is_wanted(const topology::Component& component, const std::vector<std::string>& wanted) {
+  return wanted.empty() || std::ranges::find(wanted, component.id) != wanted.end();
+}
 
 Result<Groups> choose_models(const topology::CheckedTopology& topology, const std::vector<std::string>& wanted) {
   Groups groups;
   size_t found = 0;
   for (const topology::BoundComponent& bound : topology.components) {
     const topology::Component& component = bound.component;
-    if (component.role != topology::Role::kModel)
-      continue;
-    if (!wanted.empty() && std::ranges::find(wanted, component.id) == wanted.end())
+    if (component.role != topology::Role::kModel || !is_wanted(component, wanted))
       continue;
     ++found;
+    if (bound.binding.online)
+      continue;  // has no items to rank
     std::string reads = component.inputs.front();
     for (const char* property : {"user", "item", "weight", "time"})
       reads += "\n" + (component.has(property) ? component.text(property) : "");
+    reads += "\n" + to_string(half_life_of(component));
     groups[reads].push_back(&component);
   }
   if (found == 0 || found < wanted.size())
@@ -107,10 +114,12 @@ void divide(EvaluationReport& sum, double seeds) {
 
 /// Evaluates one model with every seed; the report's models are it and, if asked for, the baselines.
 Result<EvaluatedSplit> evaluate_model(const topology::CheckedTopology& topology, const topology::Component& component,
-                                      const SplitData& data, const Options& options, bool baselines) {
+                                      SplitData& data, const Options& options, bool baselines) {
   const MakeContext context = make_context(topology, component.id, Clock::system());
   PENSTOCK_ASSIGN(const ModelPtr model,
                   std::get<MakeModel>(component_entry(component.role, component.type).make)(context));
+  PENSTOCK_ASSIGN(const KnownFeatures features, read_features_offline(topology, component, *model, options.max_events));
+  features.fill(data.train);
   EvaluateOptions how{.cutoffs = options.cutoffs, .baselines = baselines};
   how.threads =
       options.threads > 0 ? options.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -142,10 +151,12 @@ Result<EvaluatedSplit> evaluate_model(const topology::CheckedTopology& topology,
 
 Result<EvaluatedSplit> evaluate_group(const topology::CheckedTopology& topology,
                                       const std::vector<const topology::Component*>& models, const Options& options) {
-  SplitOptions split_options{.binarise = !options.weighted, .sums = {.times = true}};
+  SplitOptions split_options{.binarise = !options.weighted,
+                             .validation = options.validation,
+                             .sums = {.times = true, .half_life = half_life_of(*models.front())}};
   PENSTOCK_ASSIGN(split_options.protocol, parse_protocol(options.protocol));
   PENSTOCK_ASSIGN(EventLog events, read_events(topology, *models.front(), options));
-  PENSTOCK_ASSIGN(const SplitData data, split(std::move(events), split_options));
+  PENSTOCK_ASSIGN(SplitData data, split(std::move(events), split_options));
   EvaluatedSplit all;
   for (size_t i = 0; i < models.size(); ++i) {
     PENSTOCK_ASSIGN(EvaluatedSplit one, evaluate_model(topology, *models[i], data, options, i + 1 == models.size()));
@@ -171,12 +182,26 @@ Status run(const Options& options, Exit& exit) {
     if (options.format == "text")
       std::printf("%s%s", splits.size() > 1 ? "\n" : "", evaluation_text(splits.back()).c_str());
   }
-  if (options.format == "json")
+  if (options.format == "json") {
     std::fputs(evaluation_json(splits).c_str(), stdout);
+    return ok();
+  }
+  for (const topology::BoundComponent& bound : plan->topology.components)
+    if (bound.component.type == "logistic" && is_wanted(bound.component, options.models)) {
+      std::printf("%s", splits.empty() ? "" : "\n");
+      PENSTOCK_TRY(show_outcomes(plan->topology, bound.component, options.max_events, options.seed));
+    }
   return ok();
 }
 
 }  // namespace
+
+Result<EventLog> read_interactions(const topology::CheckedTopology& topology, const topology::Component& model,
+                                   uint64_t max_events) {
+  Options options;
+  options.max_events = max_events;
+  return read_events(topology, model, options);
+}
 
 void add_evaluate(CLI::App& app, Exit& exit) {
   auto options = std::make_shared<Options>();
@@ -200,6 +225,8 @@ void add_evaluate(CLI::App& app, Exit& exit) {
   verb->add_option("--max-events", options->max_events, "Read at most so many records")->capture_default_str();
   verb->add_flag("--weighted", options->weighted,
                  "Learn from the topology's weights instead of counting each pair as 1");
+  verb->add_flag("--validation", options->validation,
+                 "Measure on what the protocol holds out of its own training part: for choosing hyper-parameters");
   verb->add_option("--format", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
@@ -207,5 +234,3 @@ void add_evaluate(CLI::App& app, Exit& exit) {
 }
 
 }  // namespace penstock::cli
-  verb->add_flag("--validation", options->validation,
-                 "Measure on what the protocol holds out of its own training part: for choosing hyper-parameters");

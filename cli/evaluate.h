@@ -7,6 +7,7 @@
 
 #include "cli/exit.h"
 #include "models/evaluation.h"
+#include "topology/plan.h"
 
 namespace CLI {
 class App;
@@ -26,6 +27,10 @@ struct EvaluatedSplit {
 std::string evaluation_text(const EvaluatedSplit& split);
 /// For programs: `{"models":[{"name","type","seconds","metrics":{"ndcg@10":{"value","low","high"},...}}],...}`.
 std::string evaluation_json(const std::vector<EvaluatedSplit>& splits);
+
+/// What a model's input holds, read from its sources. Errors: of the sources.
+Result<EventLog> read_interactions(const topology::CheckedTopology& topology, const topology::Component& model,
+                                   uint64_t max_events);
 
 void add_evaluate(CLI::App& app, Exit& exit);
 
