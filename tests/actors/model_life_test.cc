@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "actors/servers/model_server.h"
+#include "actors/trainers/training.h"
 #include "storage/memory_store.h"
 #include "storage/model_file.h"
 #include "tests/support/plan_of.h"
@@ -25,6 +26,7 @@ models:
     user: user_id
     item: item_id
     keep: 3
+    train_every: 1h
     rollout: {mode: canary, canary: 0.5, canary_for: 1m, least_answers: 1}
 )";
 
@@ -186,6 +188,27 @@ TEST_CASE_METHOD(Fixture, "a version goes to another node as a candidate, and se
   CHECK_FALSE(other.server.life().import_version(encode_model_file(foreign, "nonsense")).ok());
   CHECK(other.server.life().import_version("nonsense").status().code() == Code::kInvalidArgument);
   CHECK(other.shown() == "live 2: 1:archived 2:live");
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a model is trained anew when its newest version is old and there are events it has not seen") {
+  node.add(kLive);  // which has read nothing
+  node.runtime.board.set_state("shop", "finished");
+  CHECK_FALSE(awaits_training_anew(node.runtime, node.server));
+  clock.advance_micros(3'600'000'000);
+  CHECK_FALSE(awaits_training_anew(node.runtime, node.server));  // nothing new
+  WriteBatch write;
+  write.append("shop", Partition(0), "", 5, Timestamp{});
+  REQUIRE(store.commit_and_wait(std::move(write)).status.ok());
+  CHECK(awaits_training_anew(node.runtime, node.server));
+  Node again(store, clock);  // a new start changes nothing
+  again.runtime.board.set_state("shop", "finished");
+  CHECK(awaits_training_anew(again.runtime, again.server));
+  again.add(kRejected);  // a training that came to nothing counts as one
+  CHECK_FALSE(awaits_training_anew(again.runtime, again.server));
+  again.add(kCanary);
+  clock.advance_micros(3'600'000'000);
+  CHECK_FALSE(awaits_training_anew(again.runtime, again.server));  // first this one's trial
 }
 
 }  // namespace
