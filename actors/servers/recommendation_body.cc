@@ -34,7 +34,8 @@ Status wrong(const std::string& pointer, const std::string& expected, const Valu
 class Body {
  public:
   Status open(const std::string& text, const std::vector<std::string>& known) {
-    document_.Parse<rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag>(text.data(), text.size());
+    document_.Parse<rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag |
+                    rapidjson::kParseValidateEncodingFlag>(text.data(), text.size());
     if (document_.HasParseError())
       return invalid_argument("byte " + std::to_string(document_.GetErrorOffset()) +
                               " of the body: " + rapidjson::GetParseError_En(document_.GetParseError()));

@@ -40,6 +40,7 @@ TEST_CASE("a session names items, oldest first, with weights or without") {
 
 TEST_CASE("the first mistake of a body is named with its place") {
   CHECK(batch("") == "byte 0 of the body: The document is empty.");
+  CHECK(batch("{\"users\":[\"\xff\"]}") == "byte 11 of the body: Invalid encoding in string.");
   CHECK(batch("[1]") == "the body: expected an object, found [1]");
   CHECK(batch("{}") == "the body: there is no `users`, the users to answer for");
   CHECK(batch(R"({"users":[]})") == "the body at /users: expected an array of 1 to 1000 users, found []");
