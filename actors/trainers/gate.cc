@@ -86,9 +86,12 @@ Result<std::string> measure_live(const Serving& live, const ModelVersion& versio
   const auto model = make_model(served.type, served.parameters);
   if (!model.ok())
     return "its parameters make no model any more: " + model.status().message();
-  PENSTOCK_ASSIGN(const ModelSnapshotPtr fitted,
-                  (*model)->fit(data.train, {.seed = served.seed, .threads = options.threads}, progress));
-  note(measure(*fitted, data, options), metrics);
+  const auto fitted = (*model)->fit(data.train, {.seed = served.seed, .threads = options.threads}, progress);
+  if (fitted.status().code() == Code::kCancelled)
+    return fitted.status();
+  if (!fitted.ok())
+    return "it cannot be fitted any more: " + fitted.status().message();
+  note(measure(**fitted, data, options), metrics);
   return std::string("fitted anew without the hold-out, which it has seen");
 }
 

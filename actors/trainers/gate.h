@@ -30,7 +30,8 @@ GateVerdict compare(const Gate& gate, double candidate, std::optional<double> li
                     const std::string& how);
 
 /// Measures the live version on a hold-out, into `metrics` as `live.ndcg@10` and the like. Gives how. Requires:
-/// `candidate` is the new one's own report on `data`. Errors: those of Model::fit.
+/// `candidate` is the new one's own report on `data`. A version that cannot be measured any more is no error. Errors:
+/// cancelled.
 Result<std::string> measure_live(const Serving& live, const ModelVersion& version, const ModelReport& candidate,
                                  const SplitData& data, const EvaluateOptions& options, TrainingProgress& progress,
                                  std::vector<std::pair<std::string, double>>& metrics);

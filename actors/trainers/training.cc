@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
-#include "actors/trainers/feature_reader.h"
 #include "actors/aggregators/interaction_reader.h"
+#include "actors/trainers/feature_reader.h"
 #include "actors/trainers/gate.h"
 #include "actors/trainers/phased_progress.h"
 #include "actors/trainers/training_events.h"
 #include "core/fault_points.h"
 #include "models/evaluation.h"
+#include "models/registry.h"
 
 namespace penstock {
 namespace {
@@ -28,8 +29,12 @@ Result<GateVerdict> measure_on_newest(const Runtime& runtime, ModelServer& serve
   const double share = server.component().number("holdout");
   if (share <= 0)
     return GateVerdict{true, "not measured: holdout is 0"};
-  auto data = split(
-      events, {.protocol = Protocol::kTemporal, .binarise = false, .held_out_share = share, .sums = sums_of(server)});
+  SumOptions sums = sums_of(server);
+  if (live)  // it may be fitted on the same data
+    if (const auto other = make_model(live->version().type, live->version().parameters); other.ok())
+      sums.times = sums.times || (*other)->needs().times;
+  auto data =
+      split(events, {.protocol = Protocol::kTemporal, .binarise = false, .held_out_share = share, .sums = sums});
   if (!data.ok())
     return GateVerdict{true, "not measured: " + data.status().message()};
   features.fill(data->train);
