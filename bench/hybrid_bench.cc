@@ -115,6 +115,7 @@ void run(int threads, int rounds, int epochs) {
   }
   HybridParameters parameters;
   parameters.epochs = epochs;
+  parameters.learning_rate = 0.05f;
   parameters.low_priority = false;
   std::printf("kernels %s, %d threads, %lld interactions, %d factors, warp, %d epochs\n",
               std::string(kernels().name).c_str(), threads, static_cast<long long>(data.train.by_user.entries()),

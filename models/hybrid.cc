@@ -105,13 +105,13 @@ ModelParameter epochs_parameter(std::string_view epochs) {
   return {
       "epochs", ModelParameter::Kind::kInteger, epochs, 1, 10'000, {}, "How often each interaction is learnt from."};
 }
-ModelParameter learning_rate_parameter() {
-  return {"learning_rate", ModelParameter::Kind::kNumber, "0.05", 1e-6, 10, {}, "Length of the first steps."};
+ModelParameter learning_rate_parameter(std::string_view rate) {
+  return {"learning_rate", ModelParameter::Kind::kNumber, rate, 1e-6, 10, {}, "Length of the first steps."};
 }
-ModelParameter regularization_parameter() {
+ModelParameter regularization_parameter(std::string_view share) {
   return {"regularization",
           ModelParameter::Kind::kNumber,
-          "0.01",
+          share,
           0,
           0.5,
           {},
@@ -156,9 +156,9 @@ ModelType hybrid_model() {
         {"warp", "bpr", "logistic"},
         "What a pair of items is to teach: the top of the ranking, all of it, or a probability."},
        factors_parameter(),
-       epochs_parameter("45"),
-       learning_rate_parameter(),
-       regularization_parameter(),
+       epochs_parameter("60"),
+       learning_rate_parameter("0.03"),
+       regularization_parameter("0.01"),
        {"max_sampled", Kind::kInteger, "10", 1, 1000, {}, "Of warp: how many items are drawn to find a wrong one."},
        retrieval_parameter(),
        latency_parameter()},
@@ -175,8 +175,8 @@ ModelType hybrid_model() {
 ModelType bpr_model() {
   return {"bpr",
           "Matrix factorisation by Bayesian personalised ranking: learnt from pairs of items",
-          {factors_parameter(), epochs_parameter("100"), learning_rate_parameter(), regularization_parameter(),
-           retrieval_parameter(), latency_parameter()},
+          {factors_parameter(), epochs_parameter("100"), learning_rate_parameter("0.05"),
+           regularization_parameter("0.03"), retrieval_parameter(), latency_parameter()},
           [](const ParameterValues& values) { return make_bpr(parameters_from(values)); }};
 }
 

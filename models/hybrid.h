@@ -29,8 +29,8 @@ struct HybridParameters {
   enum class Loss { kWarp, kBpr, kLogistic };
   Loss loss = Loss::kWarp;
   int factors = 64;              // 1 to 1024
-  int epochs = 45;               // 1 to 10000
-  float learning_rate = 0.05f;   // over 0, at most 10
+  int epochs = 60;               // 1 to 10000
+  float learning_rate = 0.03f;   // over 0, at most 10
   float regularization = 0.01f;  // 0 to 0.5: share by which all numbers shrink after each epoch
   int max_sampled = 10;          // warp: 1 to 1000
   bool low_priority = true;      // of the threads that train
