@@ -148,6 +148,7 @@ std::vector<ComponentType> declare() {
                      .meaning = "Read at once.",
                      .default_value = "1MiB",
                      .maximum = 1 << 30}},
+                   {},
                    bind_source});
   types.push_back({Role::kStage,
                    "filter",
@@ -156,6 +157,7 @@ std::vector<ComponentType> declare() {
                    1,
                    1,
                    {{.name = "where", .kind = Kind::kExpression, .meaning = "The condition.", .required = true}},
+                   {},
                    bind_filter});
   types.push_back({Role::kStage,
                    "map",
@@ -165,8 +167,9 @@ std::vector<ComponentType> declare() {
                    1,
                    {{.name = "add", .kind = Kind::kMap, .meaning = "New columns.", .element = Kind::kExpression},
                     {.name = "select", .kind = Kind::kMap, .meaning = "All columns.", .element = Kind::kExpression}},
+                   {},
                    bind_map});
-  types.push_back({Role::kStage, "union", "All rows of its inputs.", "", 2, 8, {}, bind_union});
+  types.push_back({Role::kStage, "union", "All rows of its inputs.", "", 2, 8, {}, {}, bind_union});
   types.push_back({Role::kStage,
                    "buffer",
                    "A log between stages.",
@@ -175,6 +178,7 @@ std::vector<ComponentType> declare() {
                    1,
                    {{.name = "retain_for", .kind = Kind::kDuration, .meaning = "How long."},
                     {.name = "retain_bytes", .kind = Kind::kBytes, .meaning = "How much."}},
+                   {},
                    bind_buffer});
   types.push_back(
       {Role::kStage,
@@ -191,6 +195,7 @@ std::vector<ComponentType> declare() {
          .minimum = 1,
          .element = Kind::kExpression},
         workers},
+       {},
        bind_reduce});
   types.push_back({Role::kStage,
                    "sort",
@@ -200,6 +205,7 @@ std::vector<ComponentType> declare() {
                    1,
                    {{.name = "by", .kind = Kind::kList, .meaning = "Order.", .required = true, .minimum = 1},
                     {.name = "limit", .kind = Kind::kInteger, .meaning = "Rows kept.", .minimum = 1, .unit = "rows"}},
+                   {},
                    bind_sort});
   types.push_back({Role::kStage,
                    "query",
@@ -208,6 +214,7 @@ std::vector<ComponentType> declare() {
                    0,
                    0,
                    {{.name = "sql", .kind = Kind::kQuery, .meaning = "The SELECT.", .required = true}},
+                   {},
                    bind_nothing});
   types.push_back({Role::kSink,
                    "file",
@@ -216,6 +223,7 @@ std::vector<ComponentType> declare() {
                    1,
                    1,
                    {{.name = "path", .kind = Kind::kPath, .meaning = "The file.", .required = true}},
+                   {},
                    bind_sink});
   types.push_back(
       {Role::kModel,
@@ -235,6 +243,7 @@ std::vector<ComponentType> declare() {
          .maximum = 1024,
          .unit = "factors"},
         {.name = "regularization", .kind = Kind::kNumber, .meaning = "Lambda.", .default_value = "0.01", .minimum = 0}},
+       {},
        bind_model});
   types.push_back({Role::kServer,
                    "http",
@@ -244,6 +253,7 @@ std::vector<ComponentType> declare() {
                    0,
                    {{.name = "listen", .kind = Kind::kString, .meaning = "Address.", .default_value = "127.0.0.1:8080"},
                     {.name = "model", .kind = Kind::kComponent, .meaning = "Default model."}},
+                   {},
                    bind_nothing});
   return types;
 }
