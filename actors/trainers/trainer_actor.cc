@@ -24,16 +24,24 @@ constexpr std::chrono::milliseconds kLookForHistory(100);
 constexpr std::chrono::milliseconds kFoldInItems(1000);
 constexpr Duration kPauseAfterFailure{60'000'000};
 
+// Ten times a second: small iterations would keep those who read the status and the metrics waiting.
 class ReportedProgress final : public TrainingProgress {
  public:
-  explicit ReportedProgress(ModelServer& server) : server_(server) {}
+  ReportedProgress(ModelServer& server, const Clock& clock) : server_(server), clock_(clock) {}
   void step(size_t done, size_t total, const std::string& note) override {
+    const int64_t now = clock_.monotonic_nanos();
+    if (now < next_nanos_)
+      return;
+    next_nanos_ = now + kTellEvery;
     server_.note_progress(total == 0 ? -1 : static_cast<double>(done) / static_cast<double>(total), note);
   }
   bool cancelled() const override { return server_.cancelled(); }
 
  private:
+  static constexpr int64_t kTellEvery = 100'000'000;
   ModelServer& server_;
+  const Clock& clock_;
+  int64_t next_nanos_ = INT64_MIN;
 };
 
 // A training that runs out of memory, or hits a bug, is a failed training and nothing more.
@@ -136,7 +144,7 @@ class Trainer {
     const bool by_itself = !server_.serves();
     if (const Status begun = attempts_.begin(crashed_before); !begun.ok())
       return end(begun.with_context("the training was not begun"));
-    ReportedProgress progress(server_);
+    ReportedProgress progress(server_, runtime_.clock);
     const auto trained = train_in_background(runtime_, server_, progress);
     crashed_ = 0;
     failed_at_.reset();
