@@ -1,6 +1,7 @@
 // NodeRuntime's part that takes records in.
 #include <algorithm>
 
+#include "actors/sources/impressions.h"
 #include "actors/sources/record_properties.h"
 #include "actors/supervision/node_runtime.h"
 #include "actors/supervision/unknown_name.h"
@@ -14,7 +15,10 @@ constexpr Bytes kMostDecoded{64 << 20};
 }  // namespace
 
 Result<std::string> NodeRuntime::ingest_source(const std::string& source) const {
-  const std::vector<std::string>& sources = runtime_.plan.sources;
+  std::vector<std::string> sources;  // but for logs that the node fills itself
+  for (const std::string& id : runtime_.plan.sources)
+    if (runtime_.plan.topology.find(id)->component.type != kImpressionsType)
+      sources.push_back(id);
   if (!source.empty())
     return std::find(sources.begin(), sources.end(), source) != sources.end()
                ? Result<std::string>(source)
