@@ -63,7 +63,7 @@ TEST_CASE_METHOD(Fixture, "a probability is asked for one case or several") {
 
 TEST_CASE_METHOD(Fixture, "a probability comes with what it consists of where that is asked") {
   CHECK(post("/v1/models/refunds/predict", R"({"features":{},"contributions":true})") ==
-        R"(200 {"model":"refunds","learnt":500,"probability":0.25,"log_odds":-1.0,"contributions":)"
+        R"(200 {"model":"refunds","learnt":500,"probability":0.25,"log_odds":-1,"contributions":)"
         R"([{"feature":"bias","value":-1.5},{"feature":"city=Rome","value":0.5}]})");
 }
 
