@@ -42,6 +42,8 @@ std::vector<ModelPtr> all_models() {
     ParameterValues values;
     if (type.name == "als")
       values = {{"factors", "8"}, {"iterations", "6"}};
+    if (type.name == "hybrid")
+      values = {{"factors", "8"}};
     models.push_back(make_model(type.name, values).value());
   }
   return models;
