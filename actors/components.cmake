@@ -69,7 +69,6 @@ penstock_room(components
     stages/validate_type.cc
     stages/view_input.cc
     trainers/feature_columns.cc
-    trainers/feature_reader.cc
     trainers/life_cycle.cc
     trainers/live_settings.cc
     trainers/model_component.cc

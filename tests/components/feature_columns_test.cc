@@ -1,13 +1,10 @@
-// Features of users and items as a topology declares them: what is refused, and what a view's rows become.
+// Features of users and items as a topology declares them: what is refused.
 #include "actors/trainers/feature_columns.h"
 
 #include <catch2/catch.hpp>
 
-#include "actors/trainers/feature_reader.h"
+#include "actors/components.h"
 #include "config/settings.h"
-#include "models/registry.h"
-#include "support.h"
-#include "tests/support/plan_of.h"
 #include "topology/check.h"
 
 namespace penstock {
@@ -42,13 +39,6 @@ std::string refusal(const std::string& item_features) {
   return out;
 }
 
-std::string names(const std::vector<Feature>& features) {
-  std::string out;
-  for (const Feature& feature : features)
-    out += (out.empty() ? "" : " ") + feature.name;
-  return out;
-}
-
 }  // namespace
 
 TEST_CASE("a view that cannot hold features is refused, with the reason") {
@@ -72,37 +62,6 @@ TEST_CASE("a column that cannot be a feature is refused, with the reason") {
   CHECK(refusal("{view: catalogue, columns: {vendor: {type: multi, separator: \"\"}}}") ==
         "the separator must not be empty\n");
   CHECK(refusal("{view: catalogue, columns: {vendor: word}}").find("type cannot be \"word\"") != std::string::npos);
-}
-
-TEST_CASE("rows of a view become features by id, and the last row of an id counts") {
-  const topology::Plan plan = testing::plan_of(topology_with(
-      "{view: catalogue, columns: {category: categorical, price: {type: buckets, boundaries: [5, 10]}, vendor: {type: "
-      "multi, separator: \"/\"}}}"));
-  const topology::Component& model = plan.topology.find("taste")->component;
-  const FeatureReaders readers = feature_readers(plan.topology, model, *make_model("hybrid", {}).value());
-  REQUIRE(readers.items);
-  CHECK_FALSE(readers.users);
-  CHECK_FALSE(feature_readers(plan.topology, model, *make_model("als", {}).value()).items);
-  const SchemaPtr& schema = readers.items->source().schema;
-  FeaturesById features;
-  readers.items->read(*test::rows(schema, R"({"item_id":1,"category":"soup","price":7.5,"vendor":"a/b"}
-{"item_id":2,"price":12}
-{"item_id":1,"category":"stew","price":2,"vendor":"b"})"),
-                      features);
-  REQUIRE(features.size() == 2);
-  CHECK(names(features.at("1")) == "category=stew price<5 vendor=b");
-  CHECK(names(features.at("2")) == "price>=10");
-
-  KnownFeatures known{.items = features};
-  std::vector<std::string> items = {"1", "9"};
-  known.append_untouched(items);
-  CHECK(items == std::vector<std::string>{"1", "9", "2"});
-  Interactions interactions;
-  interactions.items = items;
-  known.fill(interactions);
-  CHECK(names(features_of(interactions.item_features, 2)) == "price>=10");
-  CHECK(features_of(interactions.item_features, 1).empty());
-  CHECK(interactions.user_features.rows.rows == 0);
 }
 
 }  // namespace penstock
