@@ -111,7 +111,7 @@ TEST_CASE("a bandit learns from clicks which banner pays, and its choices can be
   Shop shop;
   shop.how.environment["BANNER_WITHIN"] = "100ms";
   RunningNode node(shop.how);
-  REQUIRE(node.wait_until_ready());
+  REQUIRE(node.wait_for("/v1/views/banner", "rows").code == 200);
   const auto choose = [&](const std::string& body) { return node.post("/v1/models/banner/choose", body); };
   const std::string phone = R"("context":{"device":"phone","hour":9,"city":"Rome"})";
   std::set<std::string> arms;
