@@ -2,9 +2,9 @@
 
 #include <cassert>
 
-#include "actors/aggregators/logistic.h"
 #include "actors/aggregators/bandit_type.h"
 #include "actors/aggregators/experiment_type.h"
+#include "actors/aggregators/logistic.h"
 #include "actors/aggregators/reduce.h"
 #include "actors/aggregators/sort.h"
 #include "actors/recommenders/recommender_type.h"

@@ -69,8 +69,7 @@ class BenchNode final : public Node {
       out.items.push_back({snapshot_->items()[static_cast<size_t>(item.item)], item.score, "taste"});
     return out;
   }
-  Result<Recommendation> similar(const std::string&, const std::string&, size_t,
-                                 const std::string&) const override {
+  Result<Recommendation> similar(const std::string&, const std::string&, size_t, const std::string&) const override {
     return none();
   }
   Result<BatchPtr> view_row(const std::string&, const std::vector<std::string>&) const override { return none(); }

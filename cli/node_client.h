@@ -13,9 +13,9 @@ namespace penstock::cli {
 constexpr const char* kDefaultUrl = "http://127.0.0.1:8080";
 
 struct NodeQuestion {
-  std::string url;     // of the node
-  std::string target;  // begins with `/`, percent-encoded
-  bool json = false;   // show the answer as it is
+  std::string url;                       // of the node
+  std::string target;                    // begins with `/`, percent-encoded
+  bool json = false;                     // show the answer as it is
   std::optional<std::string> body = {};  // JSON to POST; none: GET
 };
 

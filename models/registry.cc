@@ -22,15 +22,8 @@ using Kind = ModelParameter::Kind;
 
 const std::vector<ModelType>& types() {
   static const std::vector<ModelType> all = {
-      als_model(),
-      hybrid_model(),
-      bpr_model(),
-      popularity_model(),
-      ease_model(),
-      item_knn_model(),
-      session_knn_model(),
-      co_purchase_model(),
-      same_attribute_model(),
+      als_model(),      hybrid_model(),      bpr_model(),         popularity_model(),     ease_model(),
+      item_knn_model(), session_knn_model(), co_purchase_model(), same_attribute_model(),
   };
   return all;
 }

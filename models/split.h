@@ -36,7 +36,7 @@ struct SplitOptions {
   /// Choosing among models by what is held out would flatter the one that is chosen. So what the protocol holds out is
   /// left out, and it is applied again to the rest (r80: with a second hash).
   bool validation = false;
-  SumOptions sums = {};           // of the training part; with binarise, its times are those of the first event
+  SumOptions sums = {};  // of the training part; with binarise, its times are those of the first event
 };
 
 struct SplitData {

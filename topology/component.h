@@ -46,7 +46,7 @@ struct Component {
   Place place;                      // of its id
   std::vector<std::string> inputs;  // component ids, as declared
   std::vector<Place> input_places;  // one for each
-  size_t named_inputs = 0;          // how many of them, the last ones, properties name (ComponentType::input_properties)
+  size_t named_inputs = 0;  // how many of them, the last ones, properties name (ComponentType::input_properties)
   std::map<std::string, PropertyValue, std::less<>> properties;
 
   bool has(std::string_view property) const;  // given, or has a default

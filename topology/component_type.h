@@ -34,12 +34,12 @@ struct Routing {
 
 /// What a component is once its properties are checked against its inputs.
 struct Binding {
-  SchemaPtr output;              // null for a sink, model or server, or when there were errors
-  Routing routing;               // of the edges that lead to it
-  bool stateful = false;         // an aggregator: has keyed state and its own workers; cannot be fused
-  bool is_view = false;          // its result can be read by key at /v1/views/{id}
-  std::vector<std::string> key;  // key columns of the view
-  bool online = false;           // a model that learns inside its region: an aggregator, without trainer and versions
+  SchemaPtr output;               // null for a sink, model or server, or when there were errors
+  Routing routing;                // of the edges that lead to it
+  bool stateful = false;          // an aggregator: has keyed state and its own workers; cannot be fused
+  bool is_view = false;           // its result can be read by key at /v1/views/{id}
+  std::vector<std::string> key;   // key columns of the view
+  bool online = false;            // a model that learns inside its region: an aggregator, without trainer and versions
   std::vector<std::string> asks;  // of a recommender or experiment: the models and recommenders that answer for it
   bool own_log = false;  // a buffer: its rows go to a log, and what reads it reads that log, in a region of its own
 };

@@ -39,7 +39,7 @@ struct Property {
   Kind element = Kind::kString;        // of a list or map
   std::string unit = {};               // of a plain number: rows, factors
   std::vector<Property> members = {};  // of a group, or of each element that is one
-  std::string scalar = {};             // of a group: the member that a bare scalar gives, as `x: text` for `x: {type: text}`
+  std::string scalar = {};  // of a group: the member that a bare scalar gives, as `x: text` for `x: {type: text}`
 };
 
 }  // namespace penstock::topology

@@ -166,8 +166,9 @@ const std::vector<ApiRoute>& api_routes() {
                                   .parameters = {},
                                   .answers = {{200, "The document.", "OpenApi"}},
                                   .handle = openapi}};
-    for (auto* part : {recommendation_routes, event_routes, view_routes, model_routes, model_version_routes, prediction_routes, choice_routes, experiment_routes, status_routes,
-                       supervision_routes, backup_routes, log_routes, dead_letter_routes})
+    for (auto* part : {recommendation_routes, event_routes, view_routes, model_routes, model_version_routes,
+                       prediction_routes, choice_routes, experiment_routes, status_routes, supervision_routes,
+                       backup_routes, log_routes, dead_letter_routes})
       for (ApiRoute& route : part())
         all.push_back(std::move(route));
     return all;

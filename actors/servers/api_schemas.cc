@@ -80,17 +80,20 @@ const std::vector<std::pair<std::string, std::string>>& api_schemas() {
         "pinned":{"type":"boolean","description":"It is never pruned"}}})"},
       {"ModelVersions", R"({"type":"object","required":["versions"],"properties":{"versions":{"type":"array",
         "items":{"$ref":"#/components/schemas/ModelVersion"}}}})"},
-      {"ModelFile", R"({"type":"string","format":"binary","description":"A version as one file: storage/model_file.h"})"},
+      {"ModelFile",
+       R"({"type":"string","format":"binary","description":"A version as one file: storage/model_file.h"})"},
       {"VersionsDropped", R"({"type":"object","required":["dropped"],"properties":{"dropped":{"type":"array",
         "items":{"type":"integer"}}}})"},
-      {"AnswerFigures", R"({"type":"object","required":["answers","failed","known","empty","judged","hits","p99_seconds"],
+      {"AnswerFigures",
+       R"({"type":"object","required":["answers","failed","known","empty","judged","hits","p99_seconds"],
         "properties":{"answers":{"type":"integer"},"failed":{"type":"integer"},
         "known":{"type":"integer","description":"Answers for users who have a history"},
         "empty":{"type":"integer","description":"Of those, the empty ones"},
         "judged":{"type":"integer","description":"Users who did something new since they were answered"},
         "hits":{"type":"integer","description":"Of those, who took what they were shown"},
         "p99_seconds":{"type":"number"}}})"},
-      {"Rollout", R"({"type":"object","required":["version","share","seconds_left","live","trial","shadow"],"properties":{
+      {"Rollout",
+       R"({"type":"object","required":["version","share","seconds_left","live","trial","shadow"],"properties":{
         "version":{"$ref":"#/components/schemas/ModelVersion"},
         "share":{"type":"number","description":"Of the users that a canary answers, of the requests that a shadow answers too"},
         "seconds_left":{"type":"number","description":"Until it may go live"},
@@ -98,7 +101,8 @@ const std::vector<std::pair<std::string, std::string>>& api_schemas() {
         "shadow":{"type":"object","required":["compared","dropped","overlap","rank_correlation"],"properties":{
         "compared":{"type":"integer"},"dropped":{"type":"integer"},"overlap":{"type":"number"},
         "rank_correlation":{"type":"number"}}}}})"},
-      {"Model", R"({"type":"object","required":["name","type","state","message","progress","eta_seconds","trial","live"],"properties":{
+      {"Model",
+       R"({"type":"object","required":["name","type","state","message","progress","eta_seconds","trial","live"],"properties":{
         "name":{"type":"string"},"type":{"type":"string"},
         "state":{"type":"string","description":"untrained, training, live, failed, online"},"message":{"type":"string"},
         "progress":{"type":["number","null"]},
@@ -149,10 +153,12 @@ const std::vector<std::pair<std::string, std::string>>& api_schemas() {
         "scores":{"type":"array","items":{"type":"object","required":["arm","score","propensity"],"properties":{
         "arm":{"type":"string"},"score":{"type":"number","description":"Expected reward"},
         "propensity":{"type":"number"}}}}}})"},
-      {"Estimate", R"({"type":"object","required":["value","low","high"],"description":"With its interval of 95 %; null: too few users to tell",
+      {"Estimate",
+       R"({"type":"object","required":["value","low","high"],"description":"With its interval of 95 %; null: too few users to tell",
         "properties":{"value":{"type":["number","null"]},"low":{"type":["number","null"]},
         "high":{"type":["number","null"]}}})"},
-      {"Experiment", R"({"type":"object","required":["name","type","impressions","outcomes","within_seconds","measuring",
+      {"Experiment",
+       R"({"type":"object","required":["name","type","impressions","outcomes","within_seconds","measuring",
         "sample_ratio","variants"],"properties":{"name":{"type":"string"},"type":{"type":"string"},
         "impressions":{"type":"string"},"outcomes":{"type":"string"},"within_seconds":{"type":"number"},
         "measuring":{"type":"boolean","description":"false: its region is starting"},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/regions/log_report.h"
+#include "actors/sources/source_actor.h"
 #include "actors/supervision/health.h"
 #include "actors/supervision/node_actors.h"
 #include "actors/supervision/unknown_name.h"
@@ -39,8 +40,9 @@ Status NodeRuntime::start() {
       runtime_.board.set_running(bound.component.id);
   for (const std::string& server : runtime_.plan.servers)
     runtime_.board.set_running(server);
-  for (const IngestPath& path : ingest_paths())
-    runtime_.board.set_state(path.source, "live");
+  for (const std::string& source : runtime_.plan.sources)
+    if (!reads_by_itself(runtime_.plan, source))
+      runtime_.board.set_state(source, "live");
   letters_ = std::make_unique<DeadLetterOffice>(runtime_.plan, runtime_.store, runtime_.cache, runtime_.clock);
   actors_ = std::make_unique<Actors>(&runtime_);
   std::vector<Ingest*> ingests;

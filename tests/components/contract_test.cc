@@ -7,8 +7,8 @@
 #include "config/settings.h"
 #include "tests/components/support.h"
 #include "topology/check.h"
-#include "topology/spec.h"
 #include "topology/read_property.h"
+#include "topology/spec.h"
 
 namespace penstock {
 namespace {

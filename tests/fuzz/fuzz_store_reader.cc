@@ -98,7 +98,8 @@ void read_snapshot(Input input) {
   std::vector<ItemWeight> history;
   if (items > 0)
     history.push_back({0, 1.0F});
-  require((*snapshot)->recommend({.history = history, .n = 4}).size() <= 4 && (*snapshot)->score_all({.history = history}).size() == items &&
+  require((*snapshot)->recommend({.history = history, .n = 4}).size() <= 4 &&
+              (*snapshot)->score_all({.history = history}).size() == items &&
               (items == 0 || (*snapshot)->similar(0, 4).size() <= 4),
           "a snapshot that loads answers");
 }

@@ -60,8 +60,7 @@ TEST_CASE("a group may say which member a bare scalar gives") {
   many.members[1].kind = Kind::kChoice;
   many.members[1].choices = {"large", "small"};
   CHECK(read(many, "{a: smal}") == "1:9 unknown-choice: word cannot be \"smal\" (did you mean small?)\n");
-  CHECK(read(many, "{a: [x]}") ==
-        "1:9 wrong-type: it.a must be a map with the keys least, word, but is a list\n");
+  CHECK(read(many, "{a: [x]}") == "1:9 wrong-type: it.a must be a map with the keys least, word, but is a list\n");
 }
 
 TEST_CASE("what is wrong in a group is named with its place, and a group is no scalar") {
