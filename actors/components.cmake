@@ -33,6 +33,7 @@ penstock_room(components
     recommenders/condition.cc
     recommenders/diverse_list.cc
     recommenders/fusion.cc
+    recommenders/ranker.cc
     recommenders/item_rules.cc
     recommenders/recommender_names.cc
     recommenders/recommender_plan.cc

@@ -16,18 +16,6 @@ constexpr const char* kNumeric = "numeric";
 
 bool is_numeric(const PropertyValue& column) { return std::get<std::string>(column.find("type")->value) == kNumeric; }
 
-PredictionValue value_at(const Column& column, size_t i) {
-  if (column.is_null(i))
-    return {};
-  switch (column.type()) {
-    case Type::kBool: return column.bools()[i] != 0;
-    case Type::kInt64:
-    case Type::kTimestamp: return column.int64s()[i];
-    case Type::kFloat64: return column.float64s()[i];
-    default: return std::string(column.string(i));
-  }
-}
-
 double number_at(const Column& column, size_t i) {
   return column.type() == Type::kInt64 ? static_cast<double>(column.int64s()[i]) : column.float64s()[i];
 }
@@ -38,6 +26,18 @@ void add_errors(std::string_view property, const sql::Evaluated& evaluated, std:
 }
 
 }  // namespace
+
+PredictionValue prediction_value(const Column& column, size_t row) {
+  if (column.is_null(row))
+    return {};
+  switch (column.type()) {
+    case Type::kBool: return column.bools()[row] != 0;
+    case Type::kInt64:
+    case Type::kTimestamp: return column.int64s()[row];
+    case Type::kFloat64: return column.float64s()[row];
+    default: return std::string(column.string(row));
+  }
+}
 
 Result<PredictionReader> PredictionReader::make(const topology::Component& model, const SchemaPtr& input) {
   const auto compile = [&](const std::string& text) -> Result<sql::Expression> {
@@ -85,7 +85,7 @@ void PredictionReader::read(const BatchPtr& given, std::vector<Rejected>& reject
     if (weight == 0)
       continue;
     for (size_t c = 0; c < columns_.size(); ++c)
-      values[c] = value_at(*batch->column(indexes_[c]), i);
+      values[c] = prediction_value(*batch->column(indexes_[c]), i);
     visit({values, labels.column->bools()[i] != 0, static_cast<float>(weight)});
   }
   reject_errors(batch, errors, "prediction", rejected);

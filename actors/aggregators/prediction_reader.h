@@ -45,6 +45,9 @@ class PredictionReader {
   sql::Expression weight_;
 };
 
+/// A column's value of that row.
+PredictionValue prediction_value(const Column& column, size_t row);
+
 /// label, weight, features.
 std::vector<topology::Property> prediction_properties();
 void check_prediction(const topology::Component& model, const SchemaPtr& input, topology::Diagnostics& diagnostics);

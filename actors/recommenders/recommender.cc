@@ -38,7 +38,7 @@ Recommender::Recommender(Runtime* runtime, const topology::BoundComponent& bound
       plan_(plan_of(*runtime, bound)),
       answerers_(std::move(answerers)),
       origin_{id_, "server", bound.component.type},
-      reads_user_(any_reads_user(plan_.rules)),
+      reads_user_(any_reads_user(plan_.rules) || (plan_.rank && plan_.rank->reads_user())),
       filters_(kFilters),
       kept_(plan_.cache_entries),
       kept_memory_(runtime->memory, "recommender." + id_) {
@@ -85,6 +85,10 @@ std::string Recommender::basis(const std::string& user, const AllowedItems* item
   out += plan_.rules.key(user_row.get(), filter);
   for (const Boost& boost : plan_.rules.boosts)
     out += boost.condition.user_values(user_row.get());
+  if (plan_.rank && user_row && user_row->rows() > 0)
+    for (const RankFeature& feature : plan_.rank->features)
+      if (feature.from == RankFeature::From::kUser)
+        out += user_row->column(feature.column)->to_string(0) + '\0';
   const auto add = [&](const std::string& id) {
     const ModelServer* model = answerers_.model(id);
     if (model == nullptr)

@@ -119,6 +119,18 @@ std::vector<ScoredItem> RecommenderAnswer::ask(Asked& asked, size_t n) {
   return items;
 }
 
+// As they were while the ranker's region is starting.
+void RecommenderAnswer::rank_candidates(std::vector<Candidate>& candidates) const {
+  const ViewRegistry::Workers workers = recommender_.runtime_->views.get(plan_.rank->model);
+  const auto predictor = workers.empty() ? nullptr : std::dynamic_pointer_cast<const Predictor>(workers.front());
+  if (!predictor)
+    return;
+  std::vector<std::string> strategies;
+  for (const RecommenderPlan::Generator& generator : plan_.candidates)
+    strategies.push_back(generator.model);
+  rank(*plan_.rank, *predictor, items_ ? &items_->table() : nullptr, user_row_.get(), strategies, candidates);
+}
+
 size_t RecommenderAnswer::take(std::vector<Candidate> candidates, const std::string& strategy) {
   std::set<int32_t> there;
   for (const Candidate& item : list_.items())
@@ -126,6 +138,8 @@ size_t RecommenderAnswer::take(std::vector<Candidate> candidates, const std::str
   std::erase_if(candidates, [&](const Candidate& candidate) { return there.contains(candidate.item); });
   for (Candidate& candidate : candidates)
     candidate.row = row(candidate.item);
+  if (plan_.rank && strategy.empty())
+    rank_candidates(candidates);
   if (items_ && !plan_.rules.boosts.empty()) {
     std::vector<int32_t> rows;
     for (const Candidate& candidate : candidates)

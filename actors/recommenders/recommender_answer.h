@@ -48,6 +48,7 @@ class RecommenderAnswer {
   size_t fill_from_model(const std::string& model);
   size_t fill_from_recommender(const Recommender& other);
   size_t fill_with_popular();
+  void rank_candidates(std::vector<Candidate>& candidates) const;
   size_t take(std::vector<Candidate> candidates, const std::string& strategy);
   void write(Recommendation& answer);
   void tell_models(const Recommendation& answer) const;

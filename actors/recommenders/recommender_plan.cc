@@ -26,6 +26,8 @@ class Planner {
   RecommenderPlan run() {
     read_tables();
     read_candidates();
+    if (component_.has("rank"))
+      read_rank();
     read_rules();
     if (const PropertyValue* diversity = component_.find("diversity"))
       read_diversity(*diversity);
@@ -91,6 +93,23 @@ class Planner {
                            "give it one quota and one weight");
       plan_.candidates.push_back(std::move(generator));
     }
+  }
+
+  void read_rank() {
+    const topology::Place place = component_.place_of("rank");
+    const topology::BoundComponent* model = find_(component_.text("rank"));
+    if (model == nullptr)
+      return;  // which is reported when all names are known
+    if (model->component.type != "logistic") {
+      diagnostics_.error(place, "wrong-component",
+                         "rank names a model that gives probabilities, and " + model->component.id + " is of type " +
+                             model->component.type,
+                         "declare one of type logistic under models:");
+      return;
+    }
+    const topology::BoundComponent* input = find_(model->component.inputs.front());
+    plan_.rank = RankPlan{model->component.id, plan_rank(model->component, input ? input->binding.output : nullptr,
+                                                         plan_.item_schema, plan_.user_schema, place, diagnostics_)};
   }
 
   std::optional<Condition> condition(const PropertyValue& value, const std::string& what) {

@@ -10,6 +10,7 @@
 #include "actors/recommenders/diverse_list.h"
 #include "actors/recommenders/fusion.h"
 #include "actors/recommenders/item_rules.h"
+#include "actors/recommenders/ranker.h"
 #include "core/units.h"
 #include "topology/component_type.h"
 #include "topology/plan.h"
@@ -24,6 +25,7 @@ struct RecommenderPlan {
   };
   std::vector<Generator> candidates = {};
   Fusion fusion = Fusion::kWeighted;
+  std::optional<RankPlan> rank = {};  // by a learned ranker, after the fusion
 
   std::string items = {}, users = {};  // views; empty: none
   size_t item_key = 0;                 // its column

@@ -69,6 +69,11 @@ std::vector<Property> properties() {
        .meaning = "How lists become one: weighted adds scores that were brought to 0 to 1, rrf adds 1 / (60 + rank).",
        .default_value = "weighted",
        .choices = {"weighted", "rrf"}},
+      {.name = "rank",
+       .kind = Kind::kComponent,
+       .meaning =
+           "A logistic model whose probability becomes each candidate's score: its features are columns of items, "
+           "columns of users, `score` (after the fusion) and `strategy` (the model that found it)."},
       {.name = "diversity",
        .kind = Kind::kGroup,
        .meaning = "What keeps an answer from being all of one kind.",
@@ -128,6 +133,8 @@ topology::Binding bind(const Component& component, const topology::BindContext& 
       context.diagnostics.error(place, "wrong-component",
                                 id + " gives probabilities, not items, so it cannot be asked for candidates");
   }
+  if (component.has("rank"))
+    binding.asks.push_back(component.text("rank"));
   for (const auto& [id, place] : fallback_of(component))
     binding.asks.push_back(id);
   return binding;

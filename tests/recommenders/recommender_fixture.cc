@@ -17,11 +17,13 @@ schemas:
   event: {user: {type: string, required: true}, item: {type: string, required: true}, weight: float64}
   item: {item: {type: string, required: true}, category: string, vendor: string, stock: int64}
   person: {user: {type: string, required: true}, region: string}
+  outcome: {category: string, region: string, strategy: string, clicked: bool}
 sources:
   events: {type: http, path: /ingest/events, schema: event}
   clicks: {type: http, path: /ingest/clicks, schema: event}
   items: {type: http, path: /ingest/items, schema: item}
   persons: {type: http, path: /ingest/persons, schema: person}
+  outcomes: {type: http, path: /ingest/outcomes, schema: outcome}
 stages:
   catalogue:
     type: reduce
@@ -33,6 +35,11 @@ models:
   taste: {type: als, input: events, user: user, item: item, weight: weight, factors: 4}
   shelf: {type: popularity, input: events, user: user, item: item, weight: weight, by: weight}
   click: {type: popularity, input: clicks, user: user, item: item, weight: weight, by: weight}
+  likes:
+    type: logistic
+    input: outcomes
+    label: clicked
+    features: {category: categorical, region: categorical, strategy: categorical}
 servers:
   api: {type: http}
 recommenders:
@@ -55,7 +62,7 @@ RecommenderFixture::RecommenderFixture(const std::string& entries)
                                                            undetached(), {},    {},    BatchCache(1 << 20)} {
   REQUIRE(prepare(runtime).ok());
   for (const topology::BoundComponent& bound : plan.topology.components) {
-    const bool model = bound.component.role == topology::Role::kModel;
+    const bool model = bound.component.role == topology::Role::kModel && !bound.binding.online;
     if (!bound.binding.stateful)
       continue;
     const MakeContext context = make_context(plan.topology, bound.component.id, clock);
@@ -80,6 +87,10 @@ void RecommenderFixture::put_items(const std::string& lines) {
 
 void RecommenderFixture::put_people(const std::string& lines) {
   process(*view("people"), rows(plan.topology.schemas.at("person"), lines));
+}
+
+void RecommenderFixture::put_outcomes(const std::string& lines) {
+  process(*view("likes"), rows(plan.topology.schemas.at("outcome"), lines));
 }
 
 void RecommenderFixture::happens(const std::string& source, const std::string& interactions) {

@@ -12,7 +12,7 @@
 
 namespace penstock::test {
 
-/// Models `taste` (als) and `shelf` (popularity by weight) over events, `click` (popularity) over clicks; views `catalogue` of items and
+/// Models `taste` (als) and `shelf` (popularity by weight) over events, `click` (popularity) over clicks, `likes` (logistic) over outcomes; views `catalogue` of items and
 /// `people` of users.
 class RecommenderFixture {
  public:
@@ -23,6 +23,8 @@ class RecommenderFixture {
   void put_items(const std::string& lines);
   /// `user`, `region`.
   void put_people(const std::string& lines);
+  /// `category`, `region`, `strategy`, `clicked`: what the logistic model `likes` learns from.
+  void put_outcomes(const std::string& lines);
   /// `user>item user>item*3`: interactions, with a weight, into the histories of the models that read this source.
   void happens(const std::string& source, const std::string& interactions);
   /// Fits every model on all that happened and serves the result.

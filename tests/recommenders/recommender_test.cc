@@ -37,6 +37,24 @@ TEST_CASE("reciprocal rank fusion needs no comparable scores") {
   CHECK(shop.ask("new", 5) == "d/click c/shelf a/shelf x/click b/shelf");
 }
 
+TEST_CASE("a learned ranker orders candidates by what it foretells of item and user") {
+  RecommenderFixture shop(
+      "  home: {type: blend, candidates: [shelf], items: catalogue, users: people, rank: likes, fallback: []}");
+  fill(shop);
+  shop.put_people(R"({"user":"n","region":"north"}
+{"user":"s","region":"south"})");
+  std::string outcomes;
+  for (int i = 0; i < 200; ++i)
+    for (const std::string category : {"food", "toys"})
+      for (const std::string region : {"north", "south"})
+        outcomes += R"({"category":")" + category + R"(","region":")" + region + R"(","strategy":"shelf","clicked":)" +
+                    (category == "toys" ? "true" : "false") + "}\n";
+  CHECK(shop.ask("n") == "a/shelf b/shelf c/shelf d/shelf e/shelf");  // it has learnt nothing: all the same
+  shop.put_outcomes(outcomes);
+  CHECK(shop.ask("n") == "d/shelf e/shelf a/shelf b/shelf c/shelf");
+  CHECK(shop.ask("nobody known") == "d/shelf e/shelf a/shelf b/shelf c/shelf");
+}
+
 TEST_CASE("a quota bounds what a generator gives") {
   RecommenderFixture shop(
       "  home: {type: blend, candidates: [{model: shelf, quota: 1}, {model: click, quota: 1}], fallback: []}");

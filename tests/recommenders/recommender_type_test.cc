@@ -21,6 +21,7 @@ stages:
 models:
   taste: {type: als, input: shop, user: user_id, item: item_id}
   popular: {type: popularity, input: shop, user: user_id, item: item_id}
+  bought: {type: logistic, input: shop, label: event = 'purchase', features: {price: numeric, quantity: numeric}}
 recommenders:
 )";
 
@@ -34,15 +35,16 @@ std::string mistakes(const std::string& recommenders) {
   const topology::CheckResult result = checked(recommenders);
   for (const topology::Diagnostic& one : result.diagnostics.list())
     if (one.severity == topology::Diagnostic::Severity::kError)
-      out += std::to_string(one.place.line - 11) + ":" + std::to_string(one.place.column) + " " + one.code + ": " +
+      out += std::to_string(one.place.line - 12) + ":" + std::to_string(one.place.column) + " " + one.code + ": " +
              one.text + (one.hint.empty() ? "" : " (" + one.hint + ")") + "\n";
   return out;
 }
 
 TEST_CASE("a recommender names models that there are") {
-  CHECK(mistakes("  home: {type: blend, candidates: [tast, catalogue]}") ==
-        "1:36 unknown-model: there is no model \"tast\" (did you mean taste?)\n"
-        "1:42 unknown-model: candidates come from models, and catalogue is a stage (there are taste, popular)\n");
+  CHECK(
+      mistakes("  home: {type: blend, candidates: [tast, catalogue]}") ==
+      "1:36 unknown-model: there is no model \"tast\" (did you mean taste?)\n"
+      "1:42 unknown-model: candidates come from models, and catalogue is a stage (there are taste, popular, bought)\n");
   CHECK(mistakes("  home: {type: blend, candidates: [taste, taste]}") ==
         "1:43 duplicate: candidates names taste twice (give it one quota and one weight)\n");
   CHECK(mistakes("  home: {type: blend, candidates: [{quota: 5}]}") ==
@@ -51,6 +53,17 @@ TEST_CASE("a recommender names models that there are") {
         "1:35 out-of-bounds: candidates has 0 entries, but must have at least 1 entries\n");
   CHECK(mistakes("  home: {type: blend, candidates: [taste], fallback: [shop]}") ==
         "1:55 wrong-component: fallback names models and recommenders, and shop is a source\n");
+}
+
+TEST_CASE("a recommender is ranked by a model whose features it has") {
+  CHECK(mistakes("  home: {type: blend, candidates: [taste], rank: taste}") ==
+        "1:50 wrong-component: rank names a model that gives probabilities, and taste is of type als (declare one of "
+        "type "
+        "logistic under models:)\n");
+  CHECK(
+      mistakes("  home: {type: blend, candidates: [taste], items: catalogue, rank: bought}") ==
+      "1:68 unknown-column: bought foretells from quantity, which is no column of items or users (add it to one of the "
+      "views, or leave it out of the features of bought; beside their columns there are score and strategy)\n");
 }
 
 TEST_CASE("a recommender names views by one id") {
