@@ -22,8 +22,8 @@ topology::ComponentType logistic_type() {
   type.summary =
       "Foretells a yes-or-no outcome from a row's columns: logistic regression that learns each row as it comes.";
   type.example =
-      "refunds:\n  type: logistic\n  input: orders\n  label: refunded\n  features:\n    restaurant: categorical\n"
-      "    minutes: numeric\n    comment: {type: text, buckets: 4096}\n";
+      "bought:\n  type: logistic\n  input: shop\n  label: event = 'purchase'\n  features:\n    category: categorical\n"
+      "    vendor: categorical\n    price: numeric\n";
   type.properties = prediction_properties();
   type.properties.push_back({.name = "alpha",
                              .kind = Kind::kNumber,

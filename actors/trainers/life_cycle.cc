@@ -28,7 +28,8 @@ std::vector<Property> rollout_members() {
   return {
       {.name = "mode",
        .kind = Kind::kChoice,
-       .meaning = "direct: it goes live at once. shadow: before that its answers are computed beside those of the live "
+       .meaning = "How a version that passed the gate goes live. direct: at once. shadow: before that its answers are "
+                  "computed beside those of the live "
                   "version and compared, and nobody sees them. canary: before that it answers a share of the users.",
        .default_value = "direct",
        .choices = {"direct", "shadow", "canary"}},

@@ -78,7 +78,8 @@ struct Node {
     if (server.versions().trial())
       text += " trial " + number(server.versions().trial());
     text += ":";
-    for (const ModelVersion& version : server.life().versions().value())
+    const std::vector<ModelVersion> versions = server.life().versions().value();
+    for (const ModelVersion& version : versions)
       text += " " + std::to_string(version.version) + ":" + std::string(model_state_name(version.state));
     return text;
   }

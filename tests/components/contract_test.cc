@@ -205,9 +205,15 @@ TEST_CASE("every aggregator is the same again when its changes were stored and r
 
 TEST_CASE("every model is made from its declaration") {
   const SchemaPtr input = test::schema({{"u", Type::kInt64}, {"i", Type::kInt64}});
+  const SchemaPtr catalogue = test::schema({{"i", Type::kInt64}, {"vendor", Type::kString}});
   for (const ComponentEntry& entry : components())
     if (entry.type.role == Role::kModel && std::holds_alternative<MakeModel>(entry.make)) {
-      const test::Made made(Role::kModel, entry.type.name, "user: u\nitem: i", {{"in", input, false, {}}});
+      const bool by_features = entry.type.name == "same_attribute";
+      const test::Made made(
+          Role::kModel, entry.type.name,
+          std::string("user: u\nitem: i") +
+              (by_features ? "\nitem_features: {view: catalogue, columns: {vendor: categorical}}" : ""),
+          {{"in", input, false, {}}, {"catalogue", catalogue, true, {"i"}}});
       CHECK(made.model()->type() == entry.type.name);
       CHECK(made.binding.stateful);
     }

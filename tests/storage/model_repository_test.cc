@@ -99,7 +99,8 @@ namespace {
 // `1:archived 2:live+pin`
 std::string states(const ModelRepository& repository) {
   std::string text;
-  for (const ModelVersion& version : repository.versions("m").value()) {
+  const std::vector<ModelVersion> versions = repository.versions("m").value();
+  for (const ModelVersion& version : versions) {
     text += (text.empty() ? "" : " ") + std::to_string(version.version) + ":";
     text += std::string(model_state_name(version.state)) + (version.pinned ? "+pin" : "");
   }
