@@ -19,6 +19,7 @@ std::vector<FtrlInput> inputs_of(const Ftrl& model, const PredictionEncoder& enc
   std::vector<Feature> features;
   encoder.encode(row.values, features);
   std::vector<FtrlInput> out;
+  out.reserve(features.size());
   for (const Feature& feature : features)
     out.push_back({model.bucket(feature.name), feature.value});
   return out;

@@ -17,6 +17,7 @@ Estimate mean_of(double sum, double squares, double n) {
 
 std::vector<ArmPosterior> solve(const std::vector<BanditArm>& arms, const BanditOptions& options) {
   std::vector<ArmPosterior> out;
+  out.reserve(arms.size());
   for (const BanditArm& arm : arms)
     out.emplace_back(arm, options);
   return out;

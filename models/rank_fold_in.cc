@@ -81,6 +81,7 @@ bool fold_in_user(const HybridState& state, std::span<const ItemWeight> history,
     return false;
   std::sort(liked.begin(), liked.end(), [](const ItemWeight& a, const ItemWeight& b) { return a.item < b.item; });
   std::vector<int32_t> items;
+  items.reserve(liked.size());
   for (const ItemWeight& item : liked)
     items.push_back(item.item);
   const int width = state.vectors.width;

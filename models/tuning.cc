@@ -69,7 +69,9 @@ Result<TuneRange> choices_of(const ModelParameter& parameter, const std::string&
       std::string list;
       for (const std::string& each : allowed)
         list += (list.empty() ? "" : "|") + each;
-      return invalid_argument(range.name + " cannot be `" + part + "`; write " + range.name + "=" + list);
+      std::string message = range.name;
+      message.append(" cannot be `").append(part).append("`; write ").append(range.name).append("=").append(list);
+      return invalid_argument(std::move(message));
     }
     range.choices.push_back(part);
   }

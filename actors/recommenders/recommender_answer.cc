@@ -126,6 +126,7 @@ void RecommenderAnswer::rank_candidates(std::vector<Candidate>& candidates) cons
   if (!predictor)
     return;
   std::vector<std::string> strategies;
+  strategies.reserve(plan_.candidates.size());
   for (const RecommenderPlan::Generator& generator : plan_.candidates)
     strategies.push_back(generator.model);
   rank(*plan_.rank, *predictor, items_ ? &items_->table() : nullptr, user_row_.get(), strategies, candidates);
@@ -142,6 +143,7 @@ size_t RecommenderAnswer::take(std::vector<Candidate> candidates, const std::str
     rank_candidates(candidates);
   if (items_ && !plan_.rules.boosts.empty()) {
     std::vector<int32_t> rows;
+    rows.reserve(candidates.size());
     for (const Candidate& candidate : candidates)
       rows.push_back(candidate.row);
     const std::vector<float> boosts = items_->boosts(rows, user_row_.get());

@@ -52,7 +52,9 @@ Result<PredictionRow> read_row(const std::string& pointer, const Value& row) {
   PredictionRow out;
   for (const auto& member : row.GetObject()) {
     std::string name = text_of(member.name);
-    PENSTOCK_ASSIGN(PredictionValue value, read_value(pointer + "/" + name, member.value));
+    std::string place = pointer;
+    place.append("/").append(name);
+    PENSTOCK_ASSIGN(PredictionValue value, read_value(place, member.value));
     out.insert_or_assign(std::move(name), std::move(value));
   }
   return out;

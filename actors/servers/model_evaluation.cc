@@ -102,6 +102,7 @@ void ModelEvaluation::foretell(const LiveEvent& event, const Serving& serving, c
       out.rank = place - static_cast<int64_t>(before.size());
   } else {
     std::vector<int32_t> masked;
+    masked.reserve(known.size());
     for (const ItemWeight& item : known)
       masked.push_back(item.item);
     out.candidates = static_cast<int64_t>(scores.size() - masked.size());

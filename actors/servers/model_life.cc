@@ -149,7 +149,7 @@ Status ModelLife::finish_trial(ModelState to, const std::string& reason) {
   ModelRepository repository(runtime_.store);
   PENSTOCK_TRY(repository.change(server_.id(), {{{number, to, reason}}}, runtime_.clock.now()));
   PENSTOCK_ASSIGN(const ModelVersion version, repository.version(server_.id(), number));
-  const Status served = serve(version, trial->trained());
+  Status served = serve(version, trial->trained());
   end_trial();
   return served;
 }

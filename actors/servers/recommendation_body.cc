@@ -122,8 +122,10 @@ class Body {
       for (const std::string& one : known)
         list.append(list.empty() ? "" : ", ").append(one);
       const auto meant = nearest(name, known);
-      return invalid_argument("the body at " + pointer + "/" + name + ": unknown; " +
-                              (meant ? "did you mean `" + *meant + "`?" : "known are " + list));
+      std::string text = "the body at " + pointer;
+      text.append("/").append(name).append(": unknown; ");
+      text += meant ? "did you mean `" + *meant + "`?" : "known are " + list;
+      return invalid_argument(std::move(text));
     }
     return ok();
   }
