@@ -112,7 +112,13 @@ std::vector<ScoredItem> RecommenderAnswer::ask(Asked& asked, size_t n) {
   query.seen = plan_.seen;
   const Clock& clock = recommender_.runtime_->clock;
   const int64_t begun = clock.monotonic_nanos();
-  std::vector<ScoredItem> items = snapshot.recommend(query);
+  std::vector<ScoredItem> items;
+  try {
+    items = snapshot.recommend(query);
+  } catch (...) {  // a bug of the model, or no memory: counts against a version on trial
+    asked.model->note_answer(*asked.asker.serving, query_.user, answer_.history, {}, 0, true);
+    throw;
+  }
   asked.seconds += static_cast<double>(clock.monotonic_nanos() - begun) * 1e-9;
   for (ScoredItem& item : items)
     item.item = number(snapshot.items()[static_cast<size_t>(item.item)]);

@@ -72,7 +72,14 @@ Result<Recommendation> ModelServer::recommend(const RecommendationQuery& query) 
     const std::vector<int32_t> excluded = asker.serving->rows(query.exclude);
     ModelQuery question = asker.query(query.n);
     question.exclude = excluded;
-    for (const ScoredItem& scored : snapshot.recommend(question))
+    std::vector<ScoredItem> found;
+    try {
+      found = snapshot.recommend(question);
+    } catch (...) {  // a bug of the model, or no memory: counts against a version on trial
+      note_answer(*asker.serving, query.user, answer.history, {}, 0, true);
+      throw;
+    }
+    for (const ScoredItem& scored : found)
       answer.items.push_back({snapshot.items()[scored.item], scored.score, id_, {}});
   }
   if (asker.serving)

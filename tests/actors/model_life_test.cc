@@ -2,7 +2,9 @@
 #include "actors/servers/model_life.h"
 
 #include <catch2/catch.hpp>
+#include <stdexcept>
 
+#include "actors/make_context.h"
 #include "actors/servers/model_server.h"
 #include "actors/trainers/training.h"
 #include "storage/memory_store.h"
@@ -162,6 +164,35 @@ TEST_CASE_METHOD(Fixture, "a bad canary is rolled back before its time, with the
   node.add(kCanary);
   CHECK(node.server.life().roll_back("by hand")->version == 3);  // the canary goes first
   CHECK(node.shown() == "live 1: 1:live 2:rejected 3:rejected");
+}
+
+// A version with a bug that shows when it is asked.
+struct Broken final : ModelSnapshot {
+  std::vector<std::string> ids = {"i"};
+  const std::vector<std::string>& items() const override { return ids; }
+  std::vector<ScoredItem> recommend(const ModelQuery&) const override { throw std::runtime_error("a bug"); }
+  std::vector<ScoredItem> similar(int32_t, size_t, const ItemSet*) const override { return {}; }
+  std::vector<float> score_all(const ModelQuery&) const override { return {}; }
+  ModelSnapshotPtr with_items(std::span<const NewItem>) const override { return nullptr; }
+  std::string save() const override { return {}; }
+  size_t memory() const override { return 0; }
+};
+
+TEST_CASE_METHOD(Fixture, "an answer that a version cannot give counts against it") {
+  node.runtime.views.set("taste", 0, make_history(make_context(node.plan.topology, "taste", clock)).value());
+  node.add(kLive);
+  node.add(kCanary);
+  node.server.publish(std::make_shared<const Broken>(), node.server.serving()->version());
+  uint64_t broken = 0;
+  for (int user = 0; user < 20; ++user) {
+    const std::string id = "u" + std::to_string(user);
+    if (node.server.serving_for(id) != node.server.serving())
+      continue;
+    ++broken;
+    CHECK_THROWS_WITH(node.server.recommend({.user = id, .model = "taste"}), "a bug");
+  }
+  CHECK(broken > 0);
+  CHECK(node.server.life().watch().figures().live.failed == broken);
 }
 
 TEST_CASE_METHOD(Fixture, "old versions are dropped after a training") {
