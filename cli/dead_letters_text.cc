@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "actors/regions/letter_reason.h"
+#include "cli/answer_json.h"
 #include "cli/table.h"
 #include "messages/decode_error.h"
 
@@ -12,17 +13,6 @@ namespace penstock::cli {
 namespace {
 
 namespace dom = simdjson::dom;
-using Element = simdjson::simdjson_result<dom::element>;
-
-std::string text(const Element& element) {
-  std::string_view value;
-  return element.get(value) == simdjson::SUCCESS ? printable(std::string(value)) : "";
-}
-
-uint64_t natural(const Element& element) {
-  uint64_t value = 0;
-  return element.get(value) == simdjson::SUCCESS ? value : 0;
-}
 
 bool is_null(const Element& element) { return element.error() != simdjson::SUCCESS || element.is_null(); }
 

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "actors/servers/http_target.h"
+#include "cli/answer_json.h"
 #include "cli/app.h"
 #include "cli/table.h"
 
@@ -16,17 +17,6 @@ namespace penstock::cli {
 namespace {
 
 namespace dom = simdjson::dom;
-using Element = simdjson::simdjson_result<dom::element>;
-
-double number(const Element& element) {
-  double value = NAN;
-  return element.get(value) == simdjson::SUCCESS ? value : NAN;
-}
-
-std::string text(const Element& element) {
-  std::string_view value;
-  return element.get(value) == simdjson::SUCCESS ? printable(std::string(value)) : "";
-}
 
 std::string format(const char* how, double value) {
   char out[64];
@@ -37,8 +27,8 @@ std::string format(const char* how, double value) {
 std::string interval(const Element& estimate, const char* how, double times = 1) {
   if (estimate.error() != simdjson::SUCCESS)
     return "";
-  const double low = number(estimate["low"]), high = number(estimate["high"]);
-  std::string out = format(how, times * number(estimate["value"]));
+  const double low = number(estimate["low"], NAN), high = number(estimate["high"], NAN);
+  std::string out = format(how, times * number(estimate["value"], NAN));
   if (std::isfinite(low) && std::isfinite(high))
     out += " [" + format(how, times * low) + ", " + format(how, times * high) + "]";
   return out;
@@ -61,22 +51,23 @@ void print_experiment(const dom::element& experiment, std::ostream& out) {
                   {"UPLIFT % [95 %]", Table::Align::kRight},
                   {"P", Table::Align::kRight}});
   for (const dom::element variant : dom::array(experiment["variants"]))
-    counted.add({text(variant["name"]), text(variant["model"]), format("%.0f %%", 100 * number(variant["share"])),
-                 format("%.0f", number(variant["users"])), format("%.0f", number(variant["impressions"])),
-                 format("%.0f", number(variant["converted"])), format("%.0f", number(variant["outcomes"])),
-                 format("%.2f", number(variant["value"]))});
+    counted.add({text(variant["name"]), text(variant["model"]), format("%.0f %%", 100 * number(variant["share"], NAN)),
+                 format("%.0f", number(variant["users"], NAN)), format("%.0f", number(variant["impressions"], NAN)),
+                 format("%.0f", number(variant["converted"], NAN)), format("%.0f", number(variant["outcomes"], NAN)),
+                 format("%.2f", number(variant["value"], NAN))});
   counted.print(out);
   out << '\n';
   for (const char* metric : {"conversion", "outcomes_per_user", "value_per_user", "outcomes_per_impression"})
     for (const dom::element variant : dom::array(experiment["variants"])) {
       const Element figures = variant["metrics"][metric];
-      measured.add({metric, text(variant["name"]), interval(figures, "%.4f"), interval(figures["uplift"], "%+.1f", 100),
-                    figures["p_value"].error() == simdjson::SUCCESS ? format("%.4f", number(figures["p_value"])) : ""});
+      measured.add(
+          {metric, text(variant["name"]), interval(figures, "%.4f"), interval(figures["uplift"], "%+.1f", 100),
+           figures["p_value"].error() == simdjson::SUCCESS ? format("%.4f", number(figures["p_value"], NAN)) : ""});
     }
   measured.print(out);
   bool mismatch = false;
   if (experiment["sample_ratio"]["mismatch"].get(mismatch) == simdjson::SUCCESS && mismatch)
-    out << "\nSample ratio mismatch (p " << format("%.2g", number(experiment["sample_ratio"]["p_value"]))
+    out << "\nSample ratio mismatch (p " << format("%.2g", number(experiment["sample_ratio"]["p_value"], NAN))
         << "): users are not parted as declared. Find out why before you believe any figure above.\n";
 }
 

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 
+#include "cli/answer_json.h"
 #include "cli/app.h"
 #include "cli/table.h"
 #include "core/units.h"
@@ -15,17 +16,6 @@ namespace penstock::cli {
 namespace {
 
 namespace dom = simdjson::dom;
-using Element = simdjson::simdjson_result<dom::element>;
-
-uint64_t natural(const Element& element) {
-  uint64_t value = 0;
-  return element.get(value) == simdjson::SUCCESS ? value : 0;
-}
-
-std::string text(const Element& element) {
-  std::string_view value;
-  return element.get(value) == simdjson::SUCCESS ? printable(std::string(value)) : "";
-}
 
 std::string keeps(const dom::element& log) {
   std::string out;

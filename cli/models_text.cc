@@ -8,33 +8,13 @@
 #include <map>
 #include <vector>
 
+#include "cli/answer_json.h"
 #include "cli/table.h"
 
 namespace penstock::cli {
 namespace {
 
 namespace dom = simdjson::dom;
-using Element = simdjson::simdjson_result<dom::element>;
-
-std::string text(const Element& element) {
-  std::string_view value;
-  return element.get(value) == simdjson::SUCCESS ? printable(std::string(value)) : "";
-}
-
-double number(const Element& element, double otherwise = 0) {
-  double value = 0;
-  return element.get(value) == simdjson::SUCCESS ? value : otherwise;
-}
-
-uint64_t natural(const Element& element) {
-  uint64_t value = 0;
-  return element.get(value) == simdjson::SUCCESS ? value : 0;
-}
-
-bool flag(const Element& element) {
-  bool value = false;
-  return element.get(value) == simdjson::SUCCESS && value;
-}
 
 std::string format(const char* pattern, double value) {
   std::array<char, 48> out{};

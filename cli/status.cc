@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 
+#include "cli/answer_json.h"
 #include "cli/exit.h"
 #include "cli/supervision_tree.h"
 #include "cli/table.h"
@@ -15,27 +16,6 @@ namespace penstock::cli {
 namespace {
 
 namespace dom = simdjson::dom;
-using Element = simdjson::simdjson_result<dom::element>;
-
-std::string text(const Element& element) {
-  std::string_view value;
-  return element.get(value) == simdjson::SUCCESS ? std::string(value) : "";
-}
-
-double number(const Element& element, double otherwise = 0) {
-  double value = 0;
-  return element.get(value) == simdjson::SUCCESS ? value : otherwise;
-}
-
-uint64_t natural(const Element& element) {
-  uint64_t value = 0;
-  return element.get(value) == simdjson::SUCCESS ? value : 0;
-}
-
-bool flag(const Element& element) {
-  bool value = false;
-  return element.get(value) == simdjson::SUCCESS && value;
-}
 
 std::string format(const char* pattern, double value) {
   std::array<char, 48> out{};

@@ -5,20 +5,15 @@
 #include <array>
 #include <cstdio>
 
+#include "cli/answer_json.h"
 #include "cli/table.h"
 
 namespace penstock::cli {
 namespace {
 
 namespace dom = simdjson::dom;
-using Element = simdjson::simdjson_result<dom::element>;
 
 constexpr double kBusyForLong = 1;  // seconds that are worth telling
-
-std::string text(const Element& element) {
-  std::string_view value;
-  return element.get(value) == simdjson::SUCCESS ? std::string(value) : "";
-}
 
 std::string count(const Element& element) {
   uint64_t value = 0;
