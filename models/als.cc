@@ -6,6 +6,7 @@
 #include "models/als_parameters.h"
 #include "models/als_snapshot.h"
 #include "models/als_trainer.h"
+#include "models/bytes.h"
 #include "models/parameter_values.h"
 
 namespace penstock {
@@ -78,7 +79,7 @@ class Als final : public Model {
     return snapshot == nullptr ? nullptr : &snapshot->state();
   }
 
-  ModelSnapshotPtr snapshot(AlsTrainer& trainer, const Interactions& interactions) const {
+  Result<ModelSnapshotPtr> snapshot(AlsTrainer& trainer, const Interactions& interactions) const {
     AlsState state;
     state.d = trainer.rotate_to_item_basis();
     for (size_t j = 0; j < state.d.size(); ++j)
@@ -88,12 +89,15 @@ class Als final : public Model {
       state.user_gramian[cell] *= parameters_.unobserved_weight;
     state.items = interactions.items;
     state.factors = trainer.take_items();
+    PENSTOCK_TRY(check_learnt({{state.d.data(), state.d.size()},
+                               {state.user_gramian.data(), state.user_gramian.size()},
+                               {state.factors.values.data(), state.factors.values.size()}}));
     state.trained_users = static_cast<int64_t>(interactions.users.size());
     state.trained_items = static_cast<int64_t>(interactions.items.size());
     state.unobserved_weight = parameters_.unobserved_weight;
     state.regularization = parameters_.regularization;
     state.frequency_exponent = parameters_.frequency_exponent;
-    return std::make_shared<const AlsSnapshot>(std::move(state), parameters_.retrieval);
+    return ModelSnapshotPtr(std::make_shared<const AlsSnapshot>(std::move(state), parameters_.retrieval));
   }
 
   const AlsParameters given_;

@@ -2,9 +2,29 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace penstock {
+namespace {
+
+// Squares of what is accepted, summed over a row, stay finite.
+bool storable(std::span<const float> values) {
+  bool all = true;
+  for (const float value : values)
+    all = all && std::abs(value) < 1e15f;
+  return all;
+}
+
+}  // namespace
+
+Status check_learnt(std::initializer_list<std::span<const float>> parts) {
+  if (std::all_of(parts.begin(), parts.end(), storable))
+    return ok();
+  return invalid_argument(
+      "training gave numbers that are not finite or too large to be stored: weights, features or steps that are less "
+      "extreme may help");
+}
 
 std::string SnapshotWriter::finish() && {
   number(static_cast<uint64_t>(XXH64(out_.data(), out_.size(), 0)));
@@ -34,9 +54,7 @@ void SnapshotReader::floats(float* values, size_t count) {
   if (count == 0)
     return;
   take(values, count * sizeof(float));
-  // Squares of what is accepted, summed over a row, stay finite.
-  for (size_t i = 0; i < count; ++i)
-    ok_ = ok_ && std::abs(values[i]) < 1e15f;
+  ok_ = ok_ && storable({values, count});
 }
 
 std::string SnapshotReader::text() {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ class SnapshotWriter {
  private:
   std::string out_;
 };
+
+/// Whether a training may keep what it learnt: SnapshotReader::floats() takes all of it. Errors: invalid_argument.
+Status check_learnt(std::initializer_list<std::span<const float>> parts);
 
 /// After the first read beyond the end every read gives zeros, and ok() is false.
 class SnapshotReader {

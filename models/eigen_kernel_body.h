@@ -19,6 +19,31 @@ inline Vector eigen_dots(const float* matrix, int width, int row, int rows, int 
   return reduce(a, b, c, d);
 }
 
+// The squared length below which what stands beside the diagonal counts as zero, with the largest number from 1 to 2: far
+// below what single precision can tell, far above where 1 / |v|² is too large for it.
+constexpr float kEigenNothing = 1e-30f;
+
+// Brings the largest number to between 1 and 2 by a power of two, which changes no other bit; returns what undoes it. The
+// squares of small or large numbers as they come would leave the range of single precision.
+double eigen_scale(float* matrix, int size, int width) {
+  float most = 0;
+  for (int i = 0; i < size; ++i) {
+    for (int j = 0; j < size; ++j) {
+      const float number = __builtin_fabsf(matrix[static_cast<int64_t>(i) * width + j]);
+      most = number > most ? number : most;
+    }
+  }
+  if (!(most > 0))
+    return 1;
+  const int exponent = __builtin_ilogbf(most);
+  const float scale = __builtin_ldexpf(1, exponent < -126 ? 126 : -exponent);
+  for (int i = 0; i < size; ++i) {
+    for (int j = 0; j < width / kLanes; ++j)
+      at(matrix + static_cast<int64_t>(i) * width, j) *= scale;
+  }
+  return 1 / static_cast<double>(scale);
+}
+
 // A becomes Qᵀ of A = Q T Qᵀ; T has `diagonal` and, from its element 1 on, `side`.
 void eigen_tridiagonal(float* matrix, int size, int width, double* diagonal, double* side) {
   alignas(64) float v[kMaxWidth], w[kMaxWidth];
@@ -30,7 +55,8 @@ void eigen_tridiagonal(float* matrix, int size, int width, double* diagonal, dou
     for (int j = begin * kLanes; j < end * kLanes; ++j)
       v[j] = j > k && j < size ? row[j] : 0.0f;
     diagonal[k] = row[k];
-    const float norm = __builtin_sqrtf(dot_of(v + begin * kLanes, v + begin * kLanes, end - begin));
+    const float squares = dot_of(v + begin * kLanes, v + begin * kLanes, end - begin);
+    const float norm = squares > kEigenNothing ? __builtin_sqrtf(squares) : 0;
     const float alpha = v[k + 1] > 0 ? -norm : norm;
     side[k + 1] = alpha;
     const float tau = norm > 0 ? 1 / (norm * norm - alpha * v[k + 1]) : 0;  // 2 / |v|²
@@ -122,6 +148,7 @@ bool symmetric_eigen_rows(float* matrix, int size, int width, double* values) {
   constexpr int kMostSweeps = 60;
   double side[kMaxWidth + 1];
   float cosines[kMaxWidth], sines[kMaxWidth];
+  const double unit = eigen_scale(matrix, size, width);
   eigen_tridiagonal(matrix, size, width, values, side);
   for (int i = 1; i < size; ++i)
     side[i - 1] = side[i];
@@ -172,5 +199,7 @@ bool symmetric_eigen_rows(float* matrix, int size, int width, double* values) {
       side[m] = 0;
     }
   }
+  for (int i = 0; i < size; ++i)
+    values[i] *= unit;
   return true;
 }

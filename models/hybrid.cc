@@ -69,8 +69,9 @@ class Hybrid final : public Model {
         std::snprintf(note, sizeof(note), "loss %.4f", trainer.epoch());
         progress.step(epoch + 1, parameters_.epochs, note);
       }
-      return ModelSnapshotPtr(
-          std::make_shared<const HybridSnapshot>(hybrid_state(trainer, parameters_, data), parameters_.retrieval));
+      HybridState state = hybrid_state(trainer, parameters_, data);
+      PENSTOCK_TRY(check_learnt(state));
+      return ModelSnapshotPtr(std::make_shared<const HybridSnapshot>(std::move(state), parameters_.retrieval));
     } catch (const std::bad_alloc&) {
       return resource_exhausted("there is not enough memory to train " + std::to_string(parameters_.factors) +
                                 " factors for " + std::to_string(data.users.size()) + " users and " +

@@ -84,6 +84,22 @@ size_t text_bytes(const std::vector<std::string>& texts) {
 int64_t NamedEmbeddings::row(std::string_view name) const { return find(names, name); }
 int64_t HybridUsers::row(std::string_view id) const { return find(ids, id); }
 
+Status check_learnt(const HybridState& state) {
+  const auto all = [](const AlignedFloats& values) { return std::span(values.data(), values.size()); };
+  return check_learnt({all(*state.user_prior),
+                       all(*state.item_prior),
+                       {&state.item_prior_bias, 1},
+                       {&state.mean_fans, 1},
+                       state.users->levels,
+                       all(state.users->vectors.values),
+                       state.user_features->biases,
+                       all(state.user_features->vectors.values),
+                       state.item_features->biases,
+                       all(state.item_features->vectors.values),
+                       state.biases,
+                       all(state.vectors.values)});
+}
+
 std::string save_hybrid(const HybridState& state) {
   const HybridParameters& parameters = state.parameters;
   const int factors = parameters.factors;

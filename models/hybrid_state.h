@@ -54,6 +54,8 @@ struct HybridState {
 };
 
 std::string save_hybrid(const HybridState& state);
+/// Whether load_hybrid() takes what save_hybrid() makes of it. Errors: invalid_argument.
+Status check_learnt(const HybridState& state);
 /// Errors: data_loss.
 Result<HybridState> load_hybrid(std::string_view bytes);
 size_t hybrid_memory(const HybridState& state);

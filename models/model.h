@@ -130,7 +130,7 @@ class Model {
   };
   virtual Needs needs() const { return {}; }
   /// Same interactions, same seed, same start: same bytes, whatever the number of threads. Errors: invalid_argument
-  /// (nothing to learn from), resource_exhausted (it would not fit), cancelled.
+  /// (nothing to learn from, or it led to numbers that load() refuses), resource_exhausted (it would not fit), cancelled.
   virtual Result<ModelSnapshotPtr> fit(const Interactions& interactions, const FitOptions& options,
                                        TrainingProgress& progress) const = 0;
   /// Errors: data_loss.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/attribute_snapshot.h"
+#include "models/bytes.h"
 #include "models/parameter_values.h"
 
 namespace penstock {
@@ -46,6 +47,7 @@ class SameAttribute final : public Model {
     for (const double n : count)
       state.weights.push_back(
           static_cast<float>(std::log1p(static_cast<double>(state.items.size()) / std::max(n, 1.0))));
+    PENSTOCK_TRY(check_learnt({state.attributes.values}));
     progress.step(1, 1, "attributes counted");
     return ModelSnapshotPtr(std::make_shared<const AttributeSnapshot>(std::move(state)));
   }

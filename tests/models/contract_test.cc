@@ -1,6 +1,10 @@
 // What every model has to do, whatever it learns: run over the whole registry.
 #include <catch2/catch.hpp>
 
+#include <cmath>
+#include <limits>
+
+#include "models/bytes.h"
 #include "models/features.h"
 #include "models/registry.h"
 #include "tests/models/naive.h"
@@ -248,6 +252,34 @@ TEST_CASE("the models keep item numbers when items are added") {
     CHECK(std::equal(old_scores.begin(), old_scores.end(), new_scores.begin()));
     const std::vector<int32_t> all = numbers(after->recommend({.history = history, .n = 100}));
     CHECK(after->recommend({.history = history, .exclude = all, .n = 5}).empty());
+  }
+}
+
+TEST_CASE("what a training learnt is kept only if it can be stored") {
+  const std::vector<float> sound = {0, -3, 1e-44f, 9e14f};
+  CHECK(check_learnt({sound, {}}).ok());
+  for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity(), -1e15f})
+    CHECK_THAT(check_learnt({sound, {&bad, 1}}).to_string(),
+               Catch::StartsWith("invalid_argument: training gave numbers that are not finite or too large"));
+}
+
+TEST_CASE("the models that a training gives can be stored and read, however large the weights and features") {
+  NoProgress progress;
+  for (const float size : {1e-38f, 1e18f, 3e38f}) {
+    Interactions data = random_interactions(60, 40, 9, 25, true);
+    for (SparseMatrix* matrix : {&data.by_user, &data.by_item, &data.item_features.rows})
+      for (float& value : matrix->values)
+        value = value >= 1 ? size : value;
+    std::vector<ModelPtr> models = all_models();
+    models.push_back(make_model("popularity", {{"by", "weight"}}).value());
+    for (const ModelPtr& model : models) {
+      CAPTURE(model->type(), size);
+      const auto learnt = model->fit(data, {1, 1}, progress);
+      if (!learnt.ok())
+        CHECK(learnt.status().code() == Code::kInvalidArgument);
+      else
+        CHECK(model->load((*learnt)->save()).ok());
+    }
   }
 }
 

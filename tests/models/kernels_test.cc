@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <bit>
+#include <cmath>
 
 #include "core/random.h"
 #include "models/factors.h"
@@ -137,6 +138,48 @@ TEST_CASE("every instruction set finds the eigenvectors of a symmetric matrix") 
             REQUIRE(plain_dot(v, vectors.data() + other * width, width) == Approx(other == k).margin(1e-5));
           for (int i = 0; i < size; ++i)
             REQUIRE(plain_dot(matrix.data() + i * width, v, width) == Approx(values[k] * v[i]).margin(1e-5 * largest));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("every instruction set finds the eigenvectors of matrices near the ends of single precision") {
+  const auto cells = [](int size, int width, double scale, double beside, bool graded) {
+    const Factors b = random_factors(size, size, 12);
+    AlignedFloats matrix(static_cast<size_t>(width) * width);
+    for (int i = 0; i < size; ++i) {
+      for (int j = 0; j <= i; ++j) {
+        const double cell = i == j ? 1 + 1e-3 * i : beside * b.row(i)[j];
+        const double grade = graded ? std::pow(10.0, -(i + j)) : 1;
+        matrix[i * width + j] = matrix[j * width + i] = static_cast<float>(scale * grade * cell);
+      }
+    }
+    return matrix;
+  };
+  for (const Kernels* kernel : runnable_kernels()) {
+    for (const int size : {1, 2, 3, 8, 33}) {
+      for (const double scale : {1e-44, 1e-38, 1e-30, 1e-22, 1.0, 1e20, 1e36}) {
+        for (const double beside : {1e-40, 1e-23, 1e-16, 1e-8, 0.3}) {
+          for (const bool graded : {false, true}) {
+            CAPTURE(kernel->name, size, scale, beside, graded);
+            const int width = padded_width(size);
+            const AlignedFloats matrix = cells(size, width, scale, beside, graded);
+            AlignedFloats vectors = cells(size, width, scale, beside, graded);
+            std::vector<double> values(size);
+            REQUIRE(kernel->symmetric_eigen(vectors.data(), size, width, values.data()));
+            double largest = 0;
+            for (const double value : values)
+              largest = std::max(largest, std::abs(value));
+            for (int k = 0; k < size; ++k) {
+              const float* v = vectors.data() + k * width;
+              for (int other = 0; other < size; ++other)
+                REQUIRE(plain_dot(v, vectors.data() + other * width, width) == Approx(other == k).margin(1e-5));
+              for (int i = 0; i < size; ++i)
+                REQUIRE(plain_dot(matrix.data() + i * width, v, width) ==
+                        Approx(values[k] * v[i]).margin(1e-5 * largest));
+            }
+          }
         }
       }
     }
