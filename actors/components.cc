@@ -18,6 +18,7 @@
 #include "actors/stages/buffer.h"
 #include "actors/stages/filter.h"
 #include "actors/stages/map.h"
+#include "actors/stages/output.h"
 #include "actors/stages/query.h"
 #include "actors/stages/union.h"
 #include "actors/stages/validate.h"
@@ -41,6 +42,7 @@ std::vector<ComponentEntry> all_components() {
       {reduce_type(), MakeAggregator(make_reduce)},
       {sort_type(), MakeAggregator(make_sort)},
       {query_type(), NothingToMake{}},
+      {output_type(), MakeStage(make_output)},
       {file_sink_type(), MakeSink(make_file_sink)},
       {http_sink_type(), MakeSink(make_http_sink)},
       {logistic_type(), MakeAggregator(make_logistic)},

@@ -25,6 +25,7 @@ penstock_room(components
     aggregators/sort_view.cc
     aggregators/stored_order.cc
     aggregators/view_key.cc
+    aggregators/watermark.cc
     components.cc
     file_format.cc
     servers/http_client.cc
@@ -61,6 +62,7 @@ penstock_room(components
     stages/column_check.cc
     stages/filter.cc
     stages/map.cc
+    stages/output.cc
     stages/pattern.cc
     stages/query.cc
     stages/reject.cc

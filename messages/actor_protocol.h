@@ -10,22 +10,28 @@
 
 #include "core/ids.h"
 #include "core/status.h"
+#include "messages/event_progress.h"
 #include "messages/record_batch.h"
 
 namespace penstock {
 
 struct EpochPart;  // actors/regions/epoch_ledger.h
 struct Pulse;      // actors/supervision/pulse.h
+struct RegionTurn;  // actors/regions/region_turn.h
+using RegionTurnPtr = std::shared_ptr<const RegionTurn>;
 
 /// Rows on an edge; `input` is the sender's number among the receiver's inputs.
 struct BatchMessage {
   uint32_t input;
   BatchPtr batch;
+  EventProgressPtr progress = nullptr;  // before these rows; null on edges whose receivers do not go by event time
 };
 /// Ends an epoch on an edge: everything the sender had for it has been sent.
 struct MarkerMessage {
   uint32_t input;
   Epoch epoch;
+  EventProgressPtr progress = nullptr;  // at the epoch's end
+  RegionTurnPtr turn = nullptr;         // to be taken at the epoch's end; mostly none
 };
 /// What one worker of a region did in one epoch, for the region's reader to commit.
 struct EpochPartMessage {

@@ -22,6 +22,7 @@ struct Origin {
   Offset first;
   Timestamp ingested;                                    // when the log took the batch in
   std::shared_ptr<const std::vector<uint64_t>> offsets;  // one a physical row, or null
+  uint32_t input = 0;                                    // number of the log among those that the region reads
 };
 
 class RecordBatch;

@@ -6,6 +6,7 @@
 
 #include "topology/graph.h"
 #include "topology/hint.h"
+#include "topology/outputs.h"
 #include "topology/query.h"
 #include "topology/spec.h"
 
@@ -23,6 +24,7 @@ class Checker {
                          "without a source nothing would flow");
     for (const DeclaredComponent& declared : spec_.components)
       check_references(declared);
+    add_outputs();
     expand_queries();
     bind_all();
     check_among();
@@ -81,6 +83,11 @@ class Checker {
     if (std::find(known.begin(), known.end(), id) == known.end())
       diagnostics_.error(place, "unknown-component", "there is no component \"" + id + "\"",
                          nearest_hint(id, known, "there are"));
+  }
+
+  void add_outputs() {
+    for (DeclaredComponent& stage : output_stages(spec_.components, catalogue_, diagnostics_))
+      spec_.components.push_back(std::move(stage));
   }
 
   // Inputs are resolved before queries are replaced, so that their stages' own ids stay out of reach.
@@ -203,6 +210,7 @@ CheckResult check(std::string_view text, const std::string& file, const std::str
     topology.file = file;
     topology.folder = folder;
     topology.settings = spec.settings;
+    topology.tests = spec.tests;
     for (const auto& [name, declared] : spec.schemas)
       topology.schemas[name] = declared.schema;
     topology.components = Checker(std::move(spec), folder, catalogue, diagnostics).run();

@@ -13,6 +13,7 @@ std::string_view role_name(Role role) {
     case Role::kRecommender: return "recommender";
     case Role::kExperiment: return "experiment";
     case Role::kServer: return "server";
+    case Role::kJob: return "job";
   }
   return "component";
 }

@@ -14,10 +14,10 @@
 
 namespace penstock::topology {
 
-enum class Role { kSource, kStage, kSink, kModel, kRecommender, kExperiment, kServer };
+enum class Role { kSource, kStage, kSink, kModel, kRecommender, kExperiment, kServer, kJob };
 inline constexpr Role kRoles[] = {Role::kSource,      Role::kStage,      Role::kSink,  Role::kModel,
-                                  Role::kRecommender, Role::kExperiment, Role::kServer};
-std::string_view role_name(Role role);  // source, stage, sink, model, recommender, experiment, server
+                                  Role::kRecommender, Role::kExperiment, Role::kServer, Role::kJob};
+std::string_view role_name(Role role);  // source, stage, sink, model, recommender, experiment, server, job
 
 /// A property's value by its kind: string, path, column, expression, component, choice, query and schema are text; a group
 /// is a map of the members that were given or have defaults.

@@ -21,7 +21,7 @@ const ComponentType* Catalogue::find(Role role, std::string_view name) const {
 std::vector<std::string> Catalogue::names(Role role) const {
   std::vector<std::string> out;
   for (const ComponentType& type : types_)
-    if (type.role == role)
+    if (type.role == role && !type.internal)
       out.push_back(type.name);
   return out;
 }

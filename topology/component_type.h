@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,12 @@ struct Binding {
   std::vector<std::string> key;   // key columns of the view
   bool online = false;            // a model that learns inside its region: an aggregator, without trainer and versions
   std::vector<std::string> asks;  // of a recommender or experiment: the models and recommenders that answer for it
+  // Where its inputs differ: by input, as declared. Empty: all as `routing`.
+  std::vector<Routing> routings;
+  // By input: the timestamp column whose progress it goes by (Aggregator::on_progress); empty, or fewer: it does not.
+  std::vector<std::string> times;
+  bool timed = false;  // something in it may fall due though no row comes (Aggregator::waits_for_time)
+  std::map<std::string, SchemaPtr> outputs;  // beside the main one, by name: what readers of `id.name` get
   bool own_log = false;  // a buffer: its rows go to a log, and what reads it reads that log, in a region of its own
 };
 
@@ -71,6 +78,10 @@ struct ComponentType {
   std::function<Binding(const Component&, const BindContext&)> bind;
   /// Checks what a component may do only because of, or besides, others of the topology. Called after all were bound.
   std::function<void(const Component&, const std::vector<const Component*>& all, Diagnostics&)> check_among = {};
+  /// Names of the outputs beside the main one, which others read as `id.name`; none if it has none.
+  std::function<std::vector<std::string>(const Component&)> outputs = {};
+  /// Stands in the plan only; nobody can declare it.
+  bool internal = false;
   /// What a component holds that has passed `bind`; none where it holds nothing worth naming.
   Expect expect = {};
 };
@@ -80,6 +91,7 @@ class Catalogue {
  public:
   explicit Catalogue(std::vector<ComponentType> types) : types_(std::move(types)) {}
   const ComponentType* find(Role role, std::string_view name) const;
+  /// Of those that can be declared.
   std::vector<std::string> names(Role role) const;
   const std::vector<ComponentType>& types() const { return types_; }
 

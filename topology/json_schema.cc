@@ -153,7 +153,7 @@ class SchemaWriter {
       key("oneOf");
       writer_.StartArray();
       for (const ComponentType& type : catalogue_.types())
-        if (type.role == role)
+        if (type.role == role && !type.internal)
           object([&] { component(type); });
       writer_.EndArray();
     });

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "topology/outputs.h"
+
 namespace penstock::topology {
 namespace {
 
@@ -22,7 +24,8 @@ class Planner {
  private:
   struct Draft {
     PlannedNode node;
-    Routing routing;                  // of the edges to it
+    std::vector<Routing> routings;    // of the edges to it, by input
+    std::vector<std::string> times;   // by input; see Binding
     std::vector<std::string> inputs;  // components
   };
 
@@ -73,6 +76,7 @@ class Planner {
       case Role::kRecommender: return;
       case Role::kExperiment: add_node(bound, true); return;
       case Role::kServer: plan_.servers.push_back(component.id); return;
+      case Role::kJob: plan_.jobs.push_back(component.id); return;
     }
   }
 
@@ -108,7 +112,7 @@ class Planner {
   // Into the node of its input: both are stateless, nobody else reads the input, and both have as many workers.
   bool can_fuse(const BoundComponent& bound) const {
     const Component& stage = bound.component;
-    if (bound.binding.stateful || bound.binding.routing.kind != Routing::Kind::kForward || stage.inputs.size() != 1)
+    if (bound.binding.stateful || stage.type == kOutputType || bound.binding.routing.kind != Routing::Kind::kForward || stage.inputs.size() != 1)
       return false;
     const std::string& input = stage.inputs[0];
     if (!in_memory(input) || readers_.at(input) != 1)
@@ -124,8 +128,11 @@ class Planner {
     draft.node.aggregator = aggregator;
     draft.node.workers = count(bound.component, "workers");
     draft.node.output = bound.binding.output;
-    draft.routing = routing(bound);
     draft.inputs = bound.component.inputs;
+    draft.routings = bound.binding.routings;
+    draft.routings.resize(draft.inputs.size(), routing(bound));
+    draft.times = bound.binding.times;
+    draft.times.resize(draft.inputs.size());
     node_of_[bound.component.id] = nodes_.size();
     nodes_.push_back(std::move(draft));
   }
@@ -146,6 +153,8 @@ class Planner {
     draft.node.log = bound.component.id;
     draft.node.output = bound.binding.output;
     draft.inputs = {bound.component.id};
+    draft.routings.resize(1);
+    draft.times.resize(1);
     nodes_.push_back(std::move(draft));
   }
 
@@ -177,15 +186,24 @@ class Planner {
   }
 
   void add_to_region(PlannedRegion& region, const Draft& draft) {
-    for (const std::string& input : draft.inputs) {
+    for (uint32_t number = 0; number < draft.inputs.size(); ++number) {
+      const std::string& input = draft.inputs[number];
       const BoundComponent& from = *plan_.topology.find(input);
       const bool memory = in_memory(input);
       if (!memory && std::find(region.reads.begin(), region.reads.end(), input) == region.reads.end())
         region.reads.push_back(input);
-      region.edges.push_back(
-          {memory ? nodes_[node_of_.at(input)].node.id : input, draft.node.id, draft.routing, from.binding.output});
+      region.edges.push_back({memory ? nodes_[node_of_.at(input)].node.id : input, draft.node.id,
+                              draft.routings[number], from.binding.output, number, output_read_by(draft),
+                              draft.times[number]});
     }
     region.nodes.push_back(draft.node);
+  }
+
+  // An output's own stage is the one reader of that output of its component.
+  std::string output_read_by(const Draft& draft) const {
+    if (draft.node.stages.empty() || component(draft.node.stages.front()).type != kOutputType)
+      return {};
+    return output_of(draft.node.stages.front());
   }
 
   Plan plan_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct CheckedTopology {
   std::map<std::string, SchemaPtr> schemas;
   std::vector<BoundComponent> components;
   std::map<std::string, PropertyValue, std::less<>> settings;  // the file's `settings:`; see config/settings.h
+
+  std::shared_ptr<const Node> tests;  // the file's `tests:`, or null
 
   const BoundComponent* find(std::string_view id) const;
 };
@@ -57,6 +60,9 @@ struct PlannedEdge {
   std::string to;    // node id
   Routing routing;
   SchemaPtr schema;
+  uint32_t input = 0;      // of the target: which of its inputs, as declared
+  std::string output;      // of the sender; empty: the main one
+  std::string event_time;  // the column whose progress the target goes by; empty: none
 };
 
 /// The unit of failure and of commit: what hangs together by in-memory edges.
@@ -76,6 +82,7 @@ struct Plan {
   std::vector<std::string> sinks;   // component ids; each reads the log named after its input
   std::vector<std::string> models;  // component ids; each reads the log named after its input; without online ones
   std::vector<std::string> servers;
+  std::vector<std::string> jobs;
   Bytes memory;  // the node's budget; 0: not declared
 };
 

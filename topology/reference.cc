@@ -150,7 +150,7 @@ std::string reference(const Catalogue& catalogue, const SettingsType& settings) 
     title[0] = static_cast<char>(title[0] - 'a' + 'A');
     out += "\n## " + title + "\n";
     for (const ComponentType& type : catalogue.types())
-      if (type.role == role)
+      if (type.role == role && !type.internal)
         describe(type, out);
   }
   out += "\n## Settings\n\nOf the whole node, under `settings:`.\n";

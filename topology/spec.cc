@@ -22,20 +22,18 @@ class SpecReader {
       if (const Node* components = section(section_name(role)))
         read_components(role, *components);
     read_settings();
+    if (const Node* tests = section("tests"))
+      spec_.tests = std::make_shared<const Node>(*tests);
     return std::move(spec_);
   }
 
  private:
   void check_keys() {
-    std::vector<std::string> known = {"name", "schemas", "settings"};
+    std::vector<std::string> known = {"name", "schemas", "settings", "tests"};
     for (const Role role : kRoles)
-      known.insert(known.end() - 1, section_name(role));
+      known.insert(known.end() - 2, section_name(role));
     for (const Entry& entry : root_.entries) {
-      if (entry.key == "jobs")
-        diagnostics_.error(entry.key_place, "not-supported",
-                           "jobs (runs over history on a schedule) are not supported yet",
-                           "remove this section; models are trained at start and on request");
-      else if (std::find(known.begin(), known.end(), entry.key) == known.end())
+      if (std::find(known.begin(), known.end(), entry.key) == known.end())
         unknown_key(entry, known, "a topology", diagnostics_);
     }
   }
@@ -133,6 +131,11 @@ class SpecReader {
 
   void read_type(Role role, const Entry& entry, const std::string& what, DeclaredComponent& declared) {
     const Node* type = entry.value.find("type");
+    if (type == nullptr && role == Role::kJob) {  // there is one type of job, and its name says nothing
+      declared.component.type = "job";
+      declared.type = catalogue_.find(role, "job");
+      return;
+    }
     if (type == nullptr || type->kind != Node::Kind::kScalar) {
       diagnostics_.error(type == nullptr ? entry.key_place : type->place, "missing-key",
                          "the " + what + " needs a type", type_hint(role));
@@ -142,8 +145,9 @@ class SpecReader {
       return;
     declared.component.type = type->text;
     declared.type = catalogue_.find(role, type->text);
-    if (declared.type != nullptr)
+    if (declared.type != nullptr && !declared.type->internal)
       return;
+    declared.type = nullptr;
     const std::string named = "named \"" + type->text + "\"";
     std::string hint = nearest_hint(type->text, catalogue_.names(role), "the types of " + section_name(role) + " are");
     for (const Role other : kRoles)

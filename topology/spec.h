@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct Spec {
   std::map<std::string, DeclaredSchema, std::less<>> schemas;
   std::vector<DeclaredComponent> components;  // of all roles, in the order of kRoles, each in the order of the file
   PropertyValues settings;
+  std::shared_ptr<const Node> tests;  // null if there are none
 };
 
 /// The key of a role's section, as in `sources`.

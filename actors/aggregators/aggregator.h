@@ -18,6 +18,7 @@
 #include "actors/aggregators/memory_share.h"
 #include "actors/aggregators/stored_keys.h"
 #include "actors/stages/stage.h"
+#include "messages/event_progress.h"
 
 namespace penstock {
 
@@ -30,6 +31,14 @@ class Aggregator : public Stage {
   /// Moves what changed since the last call into `out.changes`, and emits the changed rows into `out.batches` for
   /// stages downstream.
   virtual Status end_epoch(StageOutput& out) = 0;
+  /// How far event time has come on the edge from one sender (numbered among all senders to this worker). Called before a
+  /// batch of that sender is processed, and for all senders before end_epoch; only where the component's binding names
+  /// times. The same progress may come again.
+  virtual void on_progress(uint32_t sender, const EventProgressPtr& progress) { (void)sender, (void)progress; }
+  /// Whether something falls due as the clock goes on, though no row comes: then epochs end now and then anyway.
+  virtual bool waits_for_time() const { return false; }
+  /// The table that its changes belong to; empty: the one named as the component.
+  virtual std::string table() const { return {}; }
   /// The changes of the first `epochs` calls of end_epoch are committed: reads of the store see them.
   virtual void committed(uint64_t epochs) { (void)epochs; }
 

@@ -27,7 +27,13 @@ class StoredKeys {
     return store_->scan(table_, prefix,
                         [&](std::string_view key, std::string_view value) { return !owns(key) || visit(key, value); });
   }
+  /// The same, whichever worker they belong to.
+  Status scan_of_all(const Store::Visit& visit, std::string_view prefix) const {
+    return store_->scan(table_, prefix, visit);
+  }
   const std::string& table() const { return table_; }
+  uint32_t worker() const { return worker_; }
+  uint32_t workers() const { return workers_; }
 
  private:
   const Store* store_;

@@ -28,6 +28,7 @@ struct EpochPart {
   std::vector<Append> appends;
   std::vector<std::pair<std::string, Delta>> deltas;       // by table
   std::vector<std::pair<std::string, Rejected>> rejected;  // by stage
+  bool waits_for_time = false;                             // see Aggregator
 };
 
 /// Place in a log that an epoch read up to.

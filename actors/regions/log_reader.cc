@@ -91,7 +91,7 @@ Result<BatchPtr> LogReader::decode(Partition partition, const LogEntry& entry) {
                                            ", offset " + std::to_string(entry.first.value()));
     batch = std::move(decoded).value();
   }
-  batch = batch->with_origin({partition, entry.first, entry.appended, nullptr});
+  batch = batch->with_origin({partition, entry.first, entry.appended, nullptr, input_});
   Offset& next = next_[partition.value()];
   if (next > entry.first) {  // the position stands inside the entry
     const uint64_t skip = next.value() - entry.first.value();

@@ -27,6 +27,9 @@ class LogReader {
   /// Lost records are told as this component's. Both outlive the reader. Call it before open().
   void tell_losses(monitoring::Monitor& monitor, const monitoring::Origin& origin);
 
+  /// The number that its batches carry as Origin::input.
+  void set_input(uint32_t input) { input_ = input; }
+
   /// Begins at each partition's position that `owner` has committed, or its first offset. Errors: not_found.
   Status open(const std::string& owner);
   /// The next batch of some partition, or null if everything there is has been read. Errors: data_loss.
@@ -53,6 +56,7 @@ class LogReader {
   std::vector<Offset> next_;
   std::vector<std::deque<LogEntry>> fetched_;  // by partition
   uint32_t turn_ = 0;
+  uint32_t input_ = 0;
   monitoring::Monitor* monitor_ = nullptr;
   const monitoring::Origin* origin_ = nullptr;
 };

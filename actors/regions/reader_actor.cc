@@ -1,12 +1,15 @@
 #include "actors/regions/reader_actor.h"
 
 #include <chrono>
+#include <utility>
 
 #include "actors/regions/attempts.h"
 #include "actors/regions/epoch_commit.h"
 #include "actors/regions/epoch_ledger.h"
+#include "actors/regions/idle_time.h"
 #include "actors/regions/in_flight_window.h"
 #include "actors/regions/log_reader.h"
+#include "actors/regions/open_turns.h"
 #include "actors/regions/store_gate.h"
 #include "actors/supervision/failure.h"
 #include "actors/supervision/work_clock.h"
@@ -28,16 +31,20 @@ class Reader {
         ledger_(config_.workers),
         gate_(runtime_.store),
         window_(runtime_.options.in_flight_bytes.count),
-        in_flight_(runtime_.memory, "in_flight." + config_.region) {}
+        in_flight_(runtime_.memory, "in_flight." + config_.region),
+        idle_(config_.timed),
+        turns_(runtime_.turns, config_.region) {}
 
   Status start() {
     const auto me = caf::actor_cast<caf::actor>(self_);
     for (const ReaderConfig::Input& input : config_.inputs) {
       logs_.emplace_back(runtime_.store, &runtime_.cache, input.log, input.schema);
+      logs_.back().set_input(static_cast<uint32_t>(logs_.size() - 1));
       logs_.back().tell_losses(runtime_.monitor, work_.origin());
       PENSTOCK_TRY(logs_.back().open(config_.region));
       subscriptions_.push_back(runtime_.store.subscribe(input.log, [me] { caf::anon_send(me, WakeMessage{}); }));
     }
+    runtime_.turns.attend(config_.region, [me] { caf::anon_send(me, WakeMessage{}); });
     no_memory_ = runtime_.memory.on_exceeded([me] { caf::anon_send(me, WakeMessage{}); });
     PENSTOCK_TRY(attempts_.restore(config_.last_failure));
     if (attempts_.searching())
@@ -58,6 +65,10 @@ class Reader {
       current_.begun_nanos = runtime_.clock.monotonic_nanos();
       end_epoch();
       return ok();
+    }
+    if (is_between_epochs() && (turns_.take() || idle_.is_due(runtime_.clock.monotonic_nanos()))) {
+      current_.begun_nanos = runtime_.clock.monotonic_nanos();
+      end_epoch();
     }
     while (!stopping_) {
       if (attempts_.must_begin())
@@ -81,13 +92,16 @@ class Reader {
     // Nothing more to read: end the epoch now if the region is idle, else gather until the timer or a commit.
     if (current_.records > 0 && ledger_.open_epochs() == 0 && !is_committing())
       end_epoch();
-    else if (current_.records > 0 && !ticking_)
-      tick();
+    else if (!ticking_ && current_.records > 0)
+      tick(runtime_.options.epoch_interval);
+    else if (!ticking_ && idle_.waits())
+      tick(IdleTime::kStep);
     return ok();
   }
 
   void on_part(std::shared_ptr<EpochPart> part) {
     const WorkClock::Work work(work_);
+    idle_.on_part(*part);
     ledger_.add(std::move(part));
     commit();
   }
@@ -239,10 +253,13 @@ class Reader {
     current_.records += batch->rows();
     in_flight_.set(in_flight());
     runtime_.monitor.emit(monitoring::BatchReceived{work_.origin(), batch->rows(), batch->memory()});
-    for (const OutEdge& edge : config_.edges)
+    for (OutEdge& edge : config_.edges)
       if (edge.from_log == log.log())
-        for (auto& [worker, part] : edge.router.split(batch))
-          self_->send(edge.targets[worker], BatchMessage{edge.input, part});
+        edge.send(self_, batch);
+  }
+
+  bool is_between_epochs() const {
+    return !stopping_ && ledger_.open_epochs() == 0 && !is_committing() && current_.records == 0;
   }
 
   void end_epoch() {
@@ -250,9 +267,10 @@ class Reader {
     for (const LogReader& log : logs_)
       for (uint32_t p = 0; p < log.positions().size(); ++p)
         current_.positions.push_back({log.log(), Partition(p), log.positions()[p]});
-    for (const OutEdge& edge : config_.edges)
-      for (const caf::actor& target : edge.targets)
-        self_->send(target, MarkerMessage{edge.input, epoch_});
+    const RegionTurnPtr turn = turns_.ride(epoch_, current_.positions);
+    for (OutEdge& edge : config_.edges)
+      edge.end_epoch(self_, epoch_, turn);
+    idle_.epoch_ended(runtime_.clock.monotonic_nanos());
     ledger_.open(std::move(current_));
     current_ = {};
     commit();  // a region without workers completes at once
@@ -273,7 +291,10 @@ class Reader {
       attempts_.slice_passed(*searched_, commit_.write);
     else if (commit_.records > 0)
       attempts_.succeeded(commit_.write);
-    hand_to_store(std::move(commit_.write), Committing::kEpochs);
+    if (commit_.records > 0 || !commit_.write.appends.empty() || !commit_.write.deltas.empty())
+      return hand_to_store(std::move(commit_.write), Committing::kEpochs);
+    publish({});  // time went by, and nothing came of it
+    wake();
   }
 
   enum class Committing { kNothing, kEpochs, kAttempt, kDeadLetter };
@@ -293,6 +314,7 @@ class Reader {
     runtime_.monitor.emit(monitoring::QueueSize{work_.origin(), ledger_.open_bytes(), ledger_.open_epochs()});
     runtime_.board.add_records(region_status_id(config_.region), commit_.records);
     config_.progress->committed = commit_.last.value();
+    turns_.committed(commit_.last);
     window_.committed(memory_is_short());
     commit_ = {};
     in_flight_.set(in_flight());
@@ -310,10 +332,11 @@ class Reader {
     return ok();
   }
 
-  void tick() {
+  void tick(Duration after) {
     ticking_ = true;
-    self_->delayed_send(self_, std::chrono::microseconds(runtime_.options.epoch_interval.micros), TickMessage{0});
+    self_->delayed_send(self_, std::chrono::microseconds(after.micros), TickMessage{0});
   }
+
 
   Self* self_;
   ReaderConfig config_;
@@ -329,6 +352,8 @@ class Reader {
   InFlightWindow window_;
   MemoryAccount in_flight_;
   std::shared_ptr<void> no_memory_;  // the subscription
+  IdleTime idle_;
+  OpenTurns turns_;
   uint64_t relieved_at_ = ~0ULL;     // bytes that the node held before the last empty epoch
   OpenEpoch current_;
   Epoch epoch_;

@@ -13,21 +13,13 @@
 #include <vector>
 
 #include "actors/regions/attempts.h"
+#include "actors/regions/out_edge.h"
 #include "actors/regions/region_progress.h"
-#include "actors/regions/router.h"
 #include "actors/supervision/runtime.h"
 #include "messages/actor_protocol.h"
 #include "monitoring/event.h"
 
 namespace penstock {
-
-/// An edge as its sender sees it: `input` is the sender's number among the inputs of every target worker.
-struct OutEdge {
-  std::string from_log;  // the log it carries; empty inside a region
-  Router router;
-  uint32_t input;
-  std::vector<caf::actor> targets;
-};
 
 struct ReaderConfig {
   Runtime* runtime;
@@ -42,6 +34,7 @@ struct ReaderConfig {
   size_t workers;  // of the whole region: parts that make an epoch complete
   std::shared_ptr<RegionProgress> progress;
   LastFailure last_failure = {};
+  bool timed = false;  // something in the region may fall due as the clock goes on
 };
 
 class Reader;

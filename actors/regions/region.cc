@@ -49,11 +49,13 @@ class Wiring {
       workers_[node.id] = node.workers;
     for (size_t e = 0; e < region.edges.size(); ++e) {
       const PlannedEdge& edge = region.edges[e];
-      first_input_.push_back(inputs_[edge.to]);
-      inputs_[edge.to] += is_from_log(edge) ? 1 : workers_.at(edge.from);  // the reader is one
+      std::vector<uint32_t>& inputs = inputs_[edge.to];
+      first_input_.push_back(static_cast<uint32_t>(inputs.size()));
+      inputs.insert(inputs.end(), is_from_log(edge) ? 1 : workers_.at(edge.from), edge.input);  // the reader is one
     }
   }
-  uint32_t inputs(const std::string& node) const { return inputs_.at(node); }
+  // By sender to each worker of the node: the input that it belongs to.
+  const std::vector<uint32_t>& inputs(const std::string& node) const { return inputs_.at(node); }
 
   using Actors = std::map<std::string, std::vector<caf::actor>>;  // by node
   // The edges that leave a node, as its worker number `worker` sees them.
@@ -79,15 +81,22 @@ class Wiring {
       if (edge.from != from || is_from_log(edge) != from_log)
         continue;
       const auto& targets = actors.at(edge.to);
-      out.push_back({from_log ? from : "", Router(edge.routing, *edge.schema, static_cast<uint32_t>(targets.size())),
-                     first_input_[e] + worker, targets});
+      OutEdge sent{from_log ? from : "",
+                   edge.output,
+                   Router(edge.routing, *edge.schema, static_cast<uint32_t>(targets.size())),
+                   first_input_[e] + worker,
+                   targets,
+                   {}};
+      if (!edge.event_time.empty())
+        sent.clock.emplace(*edge.schema->index_of(edge.event_time));
+      out.push_back(std::move(sent));
     }
     return out;
   }
 
   const PlannedRegion& region_;
   std::map<std::string, uint32_t> workers_;
-  std::map<std::string, uint32_t> inputs_;
+  std::map<std::string, std::vector<uint32_t>> inputs_;
   std::vector<uint32_t> first_input_;  // by edge
 };
 
@@ -100,6 +109,14 @@ SchemaPtr schema_of_log(const topology::Plan& plan, const std::string& log) {
 
 std::string worker_name(const PlannedNode& node, uint32_t worker) {
   return node.workers == 1 ? node.id : node.id + "/" + std::to_string(worker);
+}
+
+bool is_timed(const Runtime& runtime, const PlannedRegion& region) {
+  for (const PlannedNode& node : region.nodes)
+    for (const std::string& stage : node.stages)
+      if (runtime.plan.topology.find(stage)->binding.timed)
+        return true;
+  return false;
 }
 
 std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime* runtime, const PlannedRegion& region,
@@ -119,7 +136,8 @@ std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime
       config.progress = progress;
       config.worker = worker;
       config.workers = node->workers;
-      config.inputs = wiring.inputs(node->id);
+      config.input_of = wiring.inputs(node->id);
+      config.inputs = static_cast<uint32_t>(config.input_of.size());
       for (const std::string& stage : node->stages)
         config.steps.push_back(make_step(runtime, stage));
       config.writes = node->log;
@@ -131,7 +149,7 @@ std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime
       group.push_back(actors[node->id].back());
     }
   }
-  ReaderConfig config{runtime, me, region.name, {}, {}, group.size() - 1, progress, last_failure};
+  ReaderConfig config{runtime, me, region.name, {}, {}, group.size() - 1, progress, last_failure, is_timed(*runtime, region)};
   for (const std::string& log : region.reads) {
     config.inputs.push_back({log, schema_of_log(runtime->plan, log)});
     for (OutEdge& edge : wiring.edges_of_log(log, actors))

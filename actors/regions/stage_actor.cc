@@ -4,6 +4,7 @@
 
 #include "actors/regions/aligner.h"
 #include "actors/regions/epoch_ledger.h"
+#include "actors/regions/region_turn.h"
 #include "actors/supervision/failure.h"
 #include "actors/supervision/work_clock.h"
 #include "core/fault_points.h"
@@ -41,12 +42,12 @@ class StageWorker {
 
   Status on_batch(const BatchMessage& message) {
     const WorkClock::Work work(work_);
-    return carry_out(aligner_.on_batch(message.input, message.batch));
+    return carry_out(aligner_.on_batch(message.input, message.batch, message.progress));
   }
 
   Status on_marker(const MarkerMessage& message) {
     const WorkClock::Work work(work_);
-    return carry_out(aligner_.on_marker(message.input, message.epoch));
+    return carry_out(aligner_.on_marker(message.input, message.epoch, message.progress, message.turn));
   }
 
   /// The component to name when `status` ends the worker: the one at work, unless something outside it failed.
@@ -81,7 +82,9 @@ class StageWorker {
       for (const Aligner::Step& step : steps) {
         if (step.batch)
           PENSTOCK_TRY(hit(FaultPoint::kStageProcess));
-        PENSTOCK_TRY(step.batch ? process(0, step.batch) : end_epoch(step.epoch));
+        tell_progress(step);
+        const uint32_t input = step.input < config_.input_of.size() ? config_.input_of[step.input] : 0;
+        PENSTOCK_TRY(step.batch ? process(0, step.batch, input) : end_epoch(step.epoch, step.turn));
       }
     } catch (const std::exception& error) {  // a bug that some record brings to light
       return internal_error(error.what()).with_context("stage \"" + at_work_ + "\"");
@@ -89,8 +92,19 @@ class StageWorker {
     return ok();
   }
 
+  // Only the first stage of a chain can be one that goes by event time: an aggregator is never fused.
+  void tell_progress(const Aligner::Step& step) {
+    if (stages_.empty() || !stages_.front().aggregator)
+      return;
+    if (step.progress)
+      stages_.front().aggregator->on_progress(step.input, step.progress);
+    for (uint32_t input = 0; input < step.ended.size(); ++input)
+      if (step.ended[input])
+        stages_.front().aggregator->on_progress(input, step.ended[input]);
+  }
+
   // Runs the batch through the chain from stage `index` on.
-  Status process(size_t index, const BatchPtr& batch) {
+  Status process(size_t index, const BatchPtr& batch, size_t input = 0) {
     if (index == stages_.size()) {
       emit(batch);
       return ok();
@@ -99,7 +113,7 @@ class StageWorker {
     at_work_ = step.id;
     const int64_t begun = runtime_.clock.monotonic_nanos();
     StageOutput out;
-    const Status status = stages_[index].stage->process(batch, out);
+    const Status status = stages_[index].stage->process_input(input, batch, out);
     if (!status.ok()) {
       runtime_.monitor.emit(monitoring::ComponentError{step.origin, "processing", status.message()});
       return status.with_context("stage \"" + step.id + "\"");
@@ -122,24 +136,31 @@ class StageWorker {
                                                         step.origin.type == "validate" ? "rule" : "expression"});
     for (Rejected& rejected : out.rejected)
       part_->rejected.emplace_back(step.id, std::move(rejected));
+    for (const auto& [output, batch] : out.sides)
+      emit(batch, output);
     for (const BatchPtr& batch : out.batches) {
       if (batch->rows() == 0)
         continue;
+      if (runtime_.taps.any())
+        runtime_.taps.show(step.id, batch);
       runtime_.monitor.emit(monitoring::BatchSent{step.origin, batch->rows(), batch->memory()});
       PENSTOCK_TRY(process(index + 1, batch));
     }
     return ok();
   }
 
-  void emit(const BatchPtr& batch) {
-    if (!config_.writes.empty())
+  // A stage with other outputs is the last of its chain, since these have readers of their own.
+  void emit(const BatchPtr& batch, const std::string& output = "") {
+    if (batch->rows() == 0)
+      return;
+    if (!config_.writes.empty() && output.empty())
       written_.push_back(batch);
-    for (const OutEdge& edge : config_.edges)
-      for (auto& [worker, part] : edge.router.split(batch))
-        self_->send(edge.targets[worker], BatchMessage{edge.input, part});
+    for (OutEdge& edge : config_.edges)
+      if (edge.output == output)
+        edge.send(self_, batch);
   }
 
-  Status end_epoch(Epoch epoch) {
+  Status end_epoch(Epoch epoch, const RegionTurnPtr& turn) {
     for (size_t i = 0; i < stages_.size(); ++i) {
       if (!stages_[i].aggregator)
         continue;
@@ -147,8 +168,12 @@ class StageWorker {
       StageOutput out;
       stages_[i].aggregator->committed(config_.progress->committed);
       PENSTOCK_TRY(stages_[i].aggregator->end_epoch(out).with_context("stage \"" + config_.steps[i].id + "\""));
-      if (!out.changes.empty())
-        part_->deltas.emplace_back(config_.steps[i].id, std::move(out.changes));
+      add_changes(i, out);
+      if (turn && turn->component == config_.steps[i].id) {
+        PENSTOCK_TRY(turn->act(*stages_[i].aggregator, config_.worker, config_.workers, out));
+        add_changes(i, out);
+      }
+      part_->waits_for_time |= stages_[i].aggregator->waits_for_time();
       PENSTOCK_TRY(hand_on(i, out));
       runtime_.monitor.emit(monitoring::StateSize{config_.steps[i].origin, stages_[i].aggregator->keys(),
                                                   stages_[i].aggregator->memory()});
@@ -159,12 +184,22 @@ class StageWorker {
       written_.clear();
     }
     part_->epoch = epoch;
-    for (const OutEdge& edge : config_.edges)
-      for (const caf::actor& target : edge.targets)
-        self_->send(target, MarkerMessage{edge.input, epoch});
+    for (OutEdge& edge : config_.edges)
+      edge.end_epoch(self_, epoch, turn);
     self_->send(config_.reader(), EpochPartMessage{std::move(part_)});
     part_ = std::make_shared<EpochPart>();
     return ok();
+  }
+
+  void add_changes(size_t index, StageOutput& out) {
+    for (auto& changes : out.other_changes)
+      part_->deltas.push_back(std::move(changes));
+    out.other_changes.clear();
+    if (out.changes.empty())
+      return;
+    const std::string table = stages_[index].aggregator->table();
+    part_->deltas.emplace_back(table.empty() ? config_.steps[index].id : table, std::move(out.changes));
+    out.changes.clear();
   }
 
   Self* self_;

@@ -131,6 +131,8 @@ struct NodeStatus {
 class ModelDesk;       // model_desk.h
 class PredictionDesk;  // prediction_desk.h
 class ExperimentDesk;  // experiment_desk.h
+class JobDesk;         // job_desk.h
+class BatchDesk;       // batch_desk.h
 
 class Node {
  public:
@@ -155,7 +157,11 @@ class Node {
   /// Probabilities and choices by online models; null if the topology has none.
   virtual PredictionDesk* predictions() { return nullptr; }
   /// Experiments and their outcomes; null if the topology has none.
+  /// Recomputes and reconciles views; null without such.
+  virtual BatchDesk* batches() { return nullptr; }
   virtual ExperimentDesk* experiments() { return nullptr; }
+  /// Jobs and their runs; null if the topology has none.
+  virtual JobDesk* jobs() { return nullptr; }
   virtual std::string metrics() const = 0;  // Prometheus text format 0.0.4
 
   /// How the records of a source are read. `source` empty: the server's default. Errors: not_found, invalid_argument (there

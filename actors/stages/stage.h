@@ -27,9 +27,11 @@ struct Rejected {
 /// What a call of a stage brought about, in order. The caller empties it between calls.
 struct StageOutput {
   std::vector<BatchPtr> batches;  // for the next stages
+  std::vector<std::pair<std::string, BatchPtr>> sides;  // for the readers of the stage's other outputs, by name
   std::vector<Rejected> rejected;
   Delta changes;  // of the stage's own table; aggregators only, at the end of an epoch
-  void clear() { batches.clear(), rejected.clear(), changes.clear(); }
+  std::vector<std::pair<std::string, Delta>> other_changes;  // of other tables, by name; the same
+  void clear() { batches.clear(), sides.clear(), rejected.clear(), changes.clear(), other_changes.clear(); }
 };
 
 class Stage {
@@ -38,6 +40,11 @@ class Stage {
   /// Handles one batch of the input. Errors: only when the stage itself is unable to go on (the region is restarted);
   /// a bad record is no error but an entry of `rejected`.
   virtual Status process(const BatchPtr& batch, StageOutput& out) = 0;
+  /// The same, for stages that must know which of their inputs (counted as they are declared) the batch comes from.
+  virtual Status process_input(size_t input, const BatchPtr& batch, StageOutput& out) {
+    (void)input;
+    return process(batch, out);
+  }
 };
 using StagePtr = std::unique_ptr<Stage>;
 

@@ -5,7 +5,9 @@
 #include "actors/regions/batch_cache.h"
 #include "actors/regions/freshness.h"
 #include "actors/regions/isolation.h"
+#include "actors/regions/taps.h"
 #include "actors/regions/trial_turns.h"
+#include "actors/regions/turn_desk.h"
 #include "actors/supervision/give_up.h"
 #include "actors/supervision/memory_budget.h"
 #include "actors/supervision/pulse.h"
@@ -52,6 +54,8 @@ struct Runtime {
   Freshness freshness = {};
   TrialTurns trial_turns = {};
   SupervisionBoard tree = {};
+  TurnDesk turns = {};
+  Taps taps = {};
   Pulses pulses = {};
   std::atomic<int64_t> watched =
       0;  // monotonic ns at which the watchdog last found nothing that hangs; 0: something does

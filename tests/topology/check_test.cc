@@ -57,13 +57,6 @@ TEST_CASE("unknown keys are errors at every level, with the nearest known one") 
         "10:12 unknown-key: settings has no key \"colour\" (its keys are memory_budget, in_flight_bytes)\n");
 }
 
-TEST_CASE("jobs are for a later version, and the message says so") {
-  CHECK(mistakes(shop("jobs: {nightly: {}}\n")) ==
-        "10:1 not-supported: jobs (runs over history on a schedule) are not supported yet (remove this section; models "
-        "are "
-        "trained at start and on request)\n");
-}
-
 TEST_CASE("a name is needed and has a form") {
   CHECK(mistakes("sources:\n  a: {type: file, schema: s}\nschemas:\n  s: {x: int64}\n") ==
         "1:1 missing-key: a topology needs the key name (write `name: food-delivery`, say)\n");
