@@ -11,7 +11,9 @@ MakeContext make_context(const topology::CheckedTopology& topology, std::string_
   for (const std::string& input : bound->component.inputs) {
     const topology::BoundComponent* from = topology.find(input);
     assert(from);
-    context.inputs.push_back({input, from->binding.output, from->binding.is_view, from->binding.key});
+    const topology::Binding& binding = from->binding;
+    context.inputs.push_back({input, binding.output, binding.is_view && !binding.emits_records,
+                              binding.emits_records ? std::vector<std::string>() : binding.key});
   }
   return context;
 }

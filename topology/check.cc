@@ -143,8 +143,10 @@ class Checker {
         if (const auto found = numbers.find(id); found != numbers.end()) {
           const Binding& binding = bound_[found->second].binding;
           input.schema = binding.output;
-          input.is_view = binding.is_view;
-          input.key = binding.key;
+          if (!binding.emits_records) {
+            input.is_view = binding.is_view;
+            input.key = binding.key;
+          }
         }
       }
       BoundComponent& bound = bound_.emplace_back();

@@ -39,6 +39,7 @@ struct Binding {
   Routing routing;                // of the edges that lead to it
   bool stateful = false;          // an aggregator: has keyed state and its own workers; cannot be fused
   bool is_view = false;           // its result can be read by key at /v1/views/{id}
+  bool emits_records = false;     // a view whose readers get records of their own, not the changes of its rows
   std::vector<std::string> key;   // key columns of the view
   bool online = false;            // a model that learns inside its region: an aggregator, without trainer and versions
   std::vector<std::string> asks;  // of a recommender or experiment: the models and recommenders that answer for it
