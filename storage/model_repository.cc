@@ -126,6 +126,7 @@ Result<uint64_t> ModelRepository::add(ModelVersion version, std::string_view byt
 Result<std::vector<ModelVersion>> ModelRepository::versions(const std::string& model) const {
   PENSTOCK_ASSIGN(auto stored, stored_versions(store_, model));
   std::vector<ModelVersion> out;
+  out.reserve(stored.size());
   for (StoredModelVersion& each : stored)
     out.push_back(std::move(each.version));
   return out;
