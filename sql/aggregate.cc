@@ -1,47 +1,51 @@
 #include "sql/aggregate.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/nearest.h"
-#include "sql/aggregate_states.h"
+#include "sql/aggregate_kinds.h"
 #include "sql/read_ast.h"
 
 namespace penstock::sql {
 namespace {
 
-constexpr std::array<std::string_view, 7> kNames = {"avg", "count", "first", "last", "max", "min", "sum"};
+std::vector<std::string> names() {
+  std::vector<std::string> out;
+  for (const AggregateKind& kind : aggregate_kinds())
+    out.emplace_back(kind.name);
+  return out;
+}
 
 Problem not_an_aggregate(const Ast& ast) {
-  std::string hint = "the aggregates are avg, count, first, last, max, min, sum";
+  const std::vector<std::string> known = names();
+  std::string hint = "the aggregates are";
+  for (const std::string& name : known)
+    hint += (name == known.front() ? " " : ", ") + name;
   if (ast.kind == Ast::Kind::kCall)
-    if (const auto near = nearest(ast.name, std::vector<std::string>(kNames.begin(), kNames.end())))
+    if (const auto near = nearest(ast.name, known))
       hint = "did you mean " + *near + "?";
   return {ast.offset, "this is not a call of an aggregate", std::move(hint)};
 }
 
 // What is wrong with the call's form, whatever the types.
 std::optional<Problem> wrong_form(const Ast& ast) {
-  if (ast.kind != Ast::Kind::kCall || !AggregateCall::is_aggregate(ast.name))
+  const AggregateKind* kind = ast.kind == Ast::Kind::kCall ? aggregate_kind(ast.name) : nullptr;
+  if (!kind)
     return not_an_aggregate(ast);
   if (ast.star && ast.name != "count")
     return Problem{ast.offset, ast.name + "(*) does not exist", "only count takes *"};
-  if (!ast.star && ast.args.size() != 1)
-    return Problem{ast.offset, ast.name + " takes one argument",
-                   ast.name == "count" ? "write count(*) to count rows" : ""};
+  const size_t wanted = kind->computed + (kind->constant != Constant::kNone);
+  if (!ast.star && ast.args.size() != wanted)
+    return Problem{ast.offset,
+                   ast.name + " takes " + (wanted == 1 ? "one argument" : std::to_string(wanted) + " arguments"),
+                   ast.name == "count" ? "write count(*) to count rows"
+                   : wanted == 1       ? ""
+                                       : "write " + ast.name + "(" + std::string(kind->arguments) + ")"};
   if (ast.distinct && ast.name != "count" && ast.name != "min" && ast.name != "max")
     return Problem{ast.offset, "DISTINCT is supported in count only", ""};
   if (!ast.order.empty() && ast.name != "first" && ast.name != "last")
     return Problem{ast.offset, "ORDER BY is supported in first and last only", ""};
   return std::nullopt;
-}
-
-bool fits(const std::string& name, bool distinct, Type type) {
-  if (name == "sum" || name == "avg")
-    return type == Type::kInt64 || type == Type::kFloat64;
-  if (name == "min" || name == "max")
-    return type != Type::kJson && type != Type::kBool;
-  return !distinct || type != Type::kJson;
 }
 
 // One value for every row again, after only some were computed; the others are not looked at.
@@ -57,18 +61,14 @@ ColumnPtr spread(const Column& values, std::span<const uint32_t> rows, size_t co
 }  // namespace
 
 struct AggregateCall::Content {
-  std::string name;
-  bool distinct = false;
-  bool descending = false;
-  Type type = Type::kInt64;
+  const AggregateKind* kind = nullptr;
+  AggregateForm form;
   std::optional<Expression> value;
-  std::optional<Expression> order;
+  std::optional<Expression> order;  // of ORDER BY, or the second computed argument
   std::optional<Expression> filter;
 };
 
-bool AggregateCall::is_aggregate(std::string_view name) {
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
-}
+bool AggregateCall::is_aggregate(std::string_view name) { return aggregate_kind(name) != nullptr; }
 
 Checked<AggregateCall> AggregateCall::compile(std::string_view text, const SchemaPtr& schema) {
   const Checked<Ast> ast = read_expression(text);
@@ -77,40 +77,53 @@ Checked<AggregateCall> AggregateCall::compile(std::string_view text, const Schem
   if (const auto problem = wrong_form(*ast))
     return *problem;
   Content content;
-  content.name = ast->name;
-  content.distinct = ast->distinct;
-  content.descending = ast->descending;
-  const auto part = [&](const std::vector<Ast>& list, std::optional<Expression>& out) -> std::optional<Problem> {
-    if (list.empty())
+  content.kind = aggregate_kind(ast->name);
+  content.form.distinct = ast->distinct;
+  content.form.descending = ast->descending;
+  const auto part = [&](const std::vector<Ast>& list, size_t index,
+                        std::optional<Expression>& out) -> std::optional<Problem> {
+    if (list.size() <= index)
       return std::nullopt;
-    Checked<Expression> expression = Expression::compile(list[0], text, *schema);
+    Checked<Expression> expression = Expression::compile(list[index], text, *schema);
     if (!expression.ok())
       return expression.problem();
     out = std::move(expression).value();
     return std::nullopt;
   };
+  const bool two = content.kind->computed == 2;
   for (const auto& problem :
-       {part(ast->args, content.value), part(ast->order, content.order), part(ast->filter, content.filter)})
+       {part(ast->args, 0, content.value), two ? part(ast->args, 1, content.order) : part(ast->order, 0, content.order),
+        part(ast->filter, 0, content.filter)})
     if (problem)
       return *problem;
+  if (content.kind->constant != Constant::kNone) {
+    const Checked<double> constant = read_constant(*content.kind, ast->args.back());
+    if (!constant.ok())
+      return constant.problem();
+    content.form.constant = *constant;
+  }
 
   if (content.filter && content.filter->type() != Type::kBool)
     return Problem{ast->filter[0].offset,
                    "FILTER needs a bool, not a " + std::string(type_name(content.filter->type())), ""};
-  if (content.order && content.order->type() == Type::kJson)
+  if (content.order && !two && content.order->type() == Type::kJson)
     return Problem{ast->order[0].offset, "json values have no order", "order by a part of it: column ->> 'key'"};
-  if (content.value && !fits(content.name, content.distinct, content.value->type()))
-    return Problem{ast->offset,
-                   content.name + " of a " + std::string(type_name(content.value->type())) + " does not exist",
-                   content.name == "sum" || content.name == "avg" ? "it takes int64 and float64" : ""};
-  content.type = content.name == "count" ? Type::kInt64
-                 : content.name == "avg" ? Type::kFloat64
-                                         : content.value->type();
+  if (content.order)
+    content.form.order = content.order->type();
+  if (content.value) {
+    content.form.value = content.value->type();
+    if (!content.kind->fits(content.form)) {
+      std::string types(type_name(content.value->type()));
+      if (two)
+        types += " and a " + std::string(type_name(content.order->type()));
+      return Problem{ast->offset, ast->name + " of a " + types + " does not exist", std::string(content.kind->takes)};
+    }
+  }
   return AggregateCall(std::make_shared<const Content>(std::move(content)));
 }
 
-Type AggregateCall::type() const { return content_->type; }
-bool AggregateCall::nullable() const { return content_->name != "count"; }
+Type AggregateCall::type() const { return content_->kind->result(content_->form); }
+bool AggregateCall::nullable() const { return !content_->kind->counts; }
 
 std::vector<size_t> AggregateCall::columns() const {
   std::vector<size_t> out;
@@ -163,21 +176,7 @@ AggregateInput AggregateCall::evaluate(const RecordBatch& batch) const {
   return input;
 }
 
-std::unique_ptr<AggregateStates> AggregateCall::make_states() const {
-  const Content& c = *content_;
-  if (c.name == "count" && !c.distinct)
-    return make_count_states();
-  if (c.name == "count")
-    return make_distinct_states(c.value->type());
-  if (c.name == "sum")
-    return make_sum_states(c.type);
-  if (c.name == "avg")
-    return make_average_states(c.value->type());
-  if (c.name == "min" || c.name == "max")
-    return make_extreme_states(c.type, c.name == "max");
-  const bool last = c.name == "last";
-  return make_pick_states(c.type, c.order ? std::optional(c.order->type()) : std::nullopt, last != c.descending, last);
-}
+std::unique_ptr<AggregateStates> AggregateCall::make_states() const { return content_->kind->make(content_->form); }
 
 std::vector<RowError> AggregateCall::update(AggregateStates& states, const RecordBatch& batch,
                                             std::span<const uint32_t> group_of_row) const {

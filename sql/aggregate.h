@@ -1,10 +1,18 @@
-// Aggregates: `count(*)`, `count(x)`, `count(distinct x)`, `sum(x)`, `min(x)`, `max(x)`, `avg(x)`, `first(x)`, `last(x)`,
-// `first(x ORDER BY t)`, each with an optional `FILTER (WHERE condition)`. Nulls are skipped, as in SQL; a group
-// without any value gives null (count gives 0). first and last go by arrival, or by the ORDER BY, ties by arrival.
+// Aggregates of a group's rows, each with an optional `FILTER (WHERE condition)`:
+//
+//   count(*) count(x) count(distinct x)   sum(x) avg(x) min(x) max(x)
+//   first(x) last(x) first(x ORDER BY t)  by arrival, or by the ORDER BY, ties by arrival
+//   variance(x) var_samp var_pop stddev stddev_samp stddev_pop     variance is var_samp, stddev is stddev_samp
+//   approx_count_distinct(x)              sql/distinct_sketch.h says how exact
+//   approx_percentile(x, 0.95) median(x)  percentile_cont; sql/quantile_sketch.h says how exact
+//   top_k(x, 5)                           json [[value,count],...], most first; sql/aggregate_top_k.cc says how exact
+//   decayed_sum(x, at, '1h') decayed_count(at, '1h')   weights halve with each hour before the latest `at` of the group
+//
+// Nulls are skipped, as in SQL; a group without any value gives null (counts give 0).
 //
 // AggregateCall is the compiled call: immutable, cheap to copy, thread safe. AggregateStates is what has been aggregated so
 // far, one state a group, groups numbered from 0 by the caller; one owner, not thread safe. States merge: aggregating two
-// halves of the rows and merging gives what aggregating all of them gives. Float sums are kept to 106 bits, so that neither the
+// halves of the rows and merging gives what aggregating all of them gives (top_k: up to its bound of different values). Float sums are kept to 106 bits, so that neither the
 // order of the rows nor how they were divided shows in the result.
 #pragma once
 
@@ -26,7 +34,7 @@ namespace penstock::sql {
 struct AggregateInput {
   size_t rows = 0;
   ColumnPtr values;                           // null for count(*)
-  ColumnPtr order;                            // of `ORDER BY`, or null
+  ColumnPtr order;                            // of `ORDER BY`, or the second argument (`at`); or null
   std::optional<std::vector<uint32_t>> kept;  // rows (i-th of rows()) that FILTER kept; absent means all
   std::vector<RowError> errors;               // those rows hold null, or are not kept
 };
@@ -66,9 +74,9 @@ class AggregateCall {
   /// Whether `name` is an aggregate function's name (lower case).
   static bool is_aggregate(std::string_view name);
 
-  /// count int64; sum and avg: sum as its argument (int64, float64), avg float64; min, max, first, last as their argument.
+  /// Counts int64; sum, min, max, first, last as their argument; top_k json; all others float64.
   Type type() const;
-  /// False only for count.
+  /// False only for counts.
   bool nullable() const;
   /// The columns of the schema that are read, ascending.
   std::vector<size_t> columns() const;

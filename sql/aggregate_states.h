@@ -12,6 +12,16 @@
 //   extreme  := 6  any:u8 word:i64   |  7 any:u8 text  min or max; word orders as the value does
 //   distinct := 8  varint word:i64*  |  9 varint text* count, the values in ascending order
 //   pick     := 10 any:u8 value order                  first or last; value and order are a word, a text, or for order nothing
+//   variance := 11 varint sum:i128 squares:u192        count, of integers
+//            |  12 varint (high:f64 low:f64)*3         count, of floats: values, squares, what rounding took from the squares
+//   decayed  := 13 latest:i64 high:f64 low:f64         sum of x 2^(at / half-life - floor(latest / half-life)); latest is the
+//                                                      lowest i64 if there is no row
+//   approx   := 14 varint varint*                      approx_count_distinct, sparse: count, entries as differences
+//            |  15 u8*4096                             dense: the registers
+//   quantile := 16 level varint bounds (key varint)*   level + 1, count; least and greatest:i64 if count > 0; key:i64 if level is
+//                                                      -1, else varint, the difference to the key before (first: the lowest i64)
+//   top k    := 17 varint (word:i64 varint)*  | 18 varint (text varint)*   count, values ascending with their counts
+//   count_by := 19 varint (text varint)*               count, names ascending with their counts
 #pragma once
 
 #include <bit>
@@ -33,6 +43,19 @@ std::unique_ptr<AggregateStates> make_distinct_states(Type type);
 /// The value of the row with the smallest order, or the greatest, and of equals the first that arrived, or the last. `order`
 /// is its type; without one all rows are equal.
 std::unique_ptr<AggregateStates> make_pick_states(Type type, std::optional<Type> order, bool greatest, bool last);
+struct Spread {
+  bool sample;  // divided by n - 1, else by n
+  bool root;    // the standard deviation
+};
+/// Requires: int64 or float64.
+std::unique_ptr<AggregateStates> make_variance_states(Type type, Spread spread);
+/// Weights halve every `half_life` microseconds; `at` is the input's order, or of a count its values. Requires: above 0.
+std::unique_ptr<AggregateStates> make_decayed_states(bool count, int64_t half_life);
+std::unique_ptr<AggregateStates> make_approx_distinct_states();
+/// Requires: p from 0 to 1; values int64 or float64.
+std::unique_ptr<AggregateStates> make_quantile_states(double p);
+std::unique_ptr<AggregateStates> make_count_by_states();
+std::unique_ptr<AggregateStates> make_top_k_states(Type type, size_t k);
 
 /// Calls f(i) for each row of the input that FILTER kept and whose value (and order) is not null.
 template <class F>
@@ -102,17 +125,18 @@ class StateReader {
   }
   uint64_t varint();
   std::string_view text() { return take(varint()); }
-  bool ok() const { return ok_; }
-  Status status() const { return ok_ ? penstock::ok() : data_loss("an aggregate's stored state is broken"); }
-
- private:
   std::string_view take(size_t size) {
     ok_ = ok_ && size <= bytes_.size();
     const std::string_view out = ok_ ? bytes_.substr(0, size) : std::string_view();
     bytes_.remove_prefix(out.size());
     return out;
   }
+  /// What was read cannot be.
+  void fail() { ok_ = false; }
+  bool ok() const { return ok_; }
+  Status status() const { return ok_ ? penstock::ok() : data_loss("an aggregate's stored state is broken"); }
 
+ private:
   std::string_view& bytes_;
   bool ok_ = true;
 };

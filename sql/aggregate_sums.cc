@@ -1,24 +1,11 @@
 // count, sum and avg.
-#include "sql/aggregate_states.h"
+#include "sql/float_sum.h"
+#include "sql/group_states.h"
 
 namespace penstock::sql {
 namespace {
 
 using int128 = __int128;
-
-// What count, sum and avg share: an array of small states.
-template <class State>
-class ArrayStates : public AggregateStates {
- public:
-  void resize(size_t groups) override { states_.resize(groups); }
-  size_t groups() const override { return states_.size(); }
-  void clear(size_t group) override { states_[group] = State(); }
-  size_t memory() const override { return states_.capacity() * sizeof(State); }
-  size_t memory(size_t) const override { return sizeof(State); }
-
- protected:
-  std::vector<State> states_;
-};
 
 class CountStates final : public ArrayStates<int64_t> {
  public:
@@ -78,34 +65,6 @@ class IntSumStates final : public ArrayStates<IntSum> {
   }
 };
 
-// A sum kept as high + low: low collects what rounding took from high. Source: Knuth's TwoSum; Neumaier 1974. For values
-// of like size no bit at all is lost, so that the result does not depend on their order.
-struct FloatSum {
-  double high = 0;
-  double low = 0;
-
-  /// False, and nothing added, if the sum of finite numbers would be infinite.
-  bool add(double value) {
-    const double sum = high + value;
-    if (!std::isfinite(sum)) [[unlikely]] {
-      if (std::isfinite(high) && std::isfinite(value))
-        return false;
-      *this = {sum, 0};
-      return true;
-    }
-    const double part = sum - high;
-    low += (high - (sum - part)) + (value - part);
-    high = sum;
-    return true;
-  }
-  double value() const { return high + low; }
-  /// The same sum with as much as possible in high, so that equal sums have equal bytes.
-  FloatSum normal() const {
-    const double sum = high + low;
-    return std::isfinite(sum) ? FloatSum{sum, low - (sum - high)} : *this;
-  }
-};
-
 struct CountedFloatSum {
   FloatSum sum;
   uint64_t count = 0;
@@ -150,10 +109,8 @@ class FloatStates final : public ArrayStates<CountedFloatSum> {
     const auto high = reader.fixed<double>();
     const auto low = reader.fixed<double>();
     CountedFloatSum merged = states_[group];
-    if (!merged.sum.add(high))
+    if (!merged.sum.add(FloatSum{high, low}))
       return invalid_argument("the sum does not fit float64");
-    if (std::isfinite(merged.sum.high))
-      merged.sum.low += low;
     merged.count += count;
     if (reader.ok())
       states_[group] = merged;

@@ -93,7 +93,10 @@ topology::ComponentType reduce_type() {
        .element = Kind::kColumn},
       {.name = "aggregates",
        .kind = Kind::kMap,
-       .meaning = "Aggregates by the name of their column: count, count(distinct), sum, min, max, avg, first, last.",
+       .meaning =
+           "Aggregates by the name of their column: count, count(distinct), sum, min, max, avg, first, last, "
+           "variance, stddev, approx_count_distinct, approx_percentile, median, top_k, decayed_sum, decayed_count; "
+           "each may have FILTER (WHERE ...).",
        .required = true,
        .minimum = 1,
        .element = Kind::kExpression},

@@ -72,7 +72,16 @@ const std::vector<std::string> kCalls = {"count(*)",
                                          "first(f ORDER BY i DESC)",
                                          "sum(i * 2) FILTER (WHERE f > 0)",
                                          "first(b)",
-                                         "last(doc)"};
+                                         "last(doc)",
+                                         "variance(i)",
+                                         "stddev_pop(f) FILTER (WHERE i > 0)",
+                                         "approx_count_distinct(s)",
+                                         "approx_count_distinct(f)",
+                                         "approx_percentile(i, 0.9)",
+                                         "median(f)",
+                                         "top_k(s, 2)",
+                                         "top_k(at, 3)",
+                                         "decayed_count(at, '2d')"};
 
 BatchPtr random_batch(Random& random, size_t count) {
   std::vector<std::string> lines;
@@ -200,7 +209,10 @@ TEST_CASE("broken state bytes are data loss, whatever they are") {
 
 TEST_CASE("a call that is no aggregate, or none of that type, is a problem") {
   CHECK(problem_of("lower(s)") ==
-        "@0 this is not a call of an aggregate (the aggregates are avg, count, first, last, max, min, sum)");
+        "@0 this is not a call of an aggregate (the aggregates are approx_count_distinct, "
+        "approx_percentile, avg, count, count_by, decayed_count, decayed_sum, first, last, max, median, min, stddev, "
+        "stddev_pop, "
+        "stddev_samp, sum, top_k, var_pop, var_samp, variance)");
   CHECK(problem_of("summ(i)") == "@0 this is not a call of an aggregate (did you mean sum?)");
   CHECK(problem_of("sum(s)") == "@0 sum of a string does not exist (it takes int64 and float64)");
   CHECK(problem_of("sum(*)") == "@0 sum(*) does not exist (only count takes *)");
@@ -208,5 +220,24 @@ TEST_CASE("a call that is no aggregate, or none of that type, is a problem") {
   CHECK(problem_of("sum(idd)") == "@4 there is no column \"idd\" (did you mean id?)");
   CHECK(problem_of("sum(sum(i))") ==
         "@4 sum is an aggregate and cannot stand here (aggregate in a reduce stage, then compute with its result)");
+  CHECK(problem_of("top_k(s)") == "@0 top_k takes 2 arguments (write top_k(x, count))");
+  CHECK(problem_of("top_k(s, 0)") ==
+        "@9 the second argument of top_k must be a constant whole number from 1 to 1000 (it is how many values are "
+        "kept)");
+  CHECK(problem_of("approx_percentile(f, i)") ==
+        "@21 the second argument of approx_percentile must be a constant from 0 to 1 (such as 0.95 for the 95th "
+        "percentile)");
+  CHECK(problem_of("approx_percentile(f, 95)") ==
+        "@21 the second argument of approx_percentile must be a constant from 0 to 1 (such as 0.95 for the 95th "
+        "percentile)");
+  CHECK(problem_of("decayed_sum(f, at, 'soon')") ==
+        "@19 the last argument of decayed_sum must be a constant duration above 0 (write it as '1h' or interval '1 "
+        "hour'; a "
+        "weight halves in that time)");
+  CHECK(problem_of("decayed_sum(f, i, '1h')") ==
+        "@0 decayed_sum of a float64 and a int64 does not exist (it takes int64 or float64, a timestamp and a "
+        "half-life)");
+  CHECK(problem_of("variance(s)") == "@0 variance of a string does not exist (it takes int64 and float64)");
+  CHECK(problem_of("stddef(i)") == "@0 this is not a call of an aggregate (did you mean stddev?)");
   CHECK(problem_of("sum(distinct i)") == "@0 DISTINCT is supported in count only");
 }
