@@ -155,7 +155,24 @@ class SchemaWriter {
       for (const ComponentType& type : catalogue_.types())
         if (type.role == role && !type.internal)
           object([&] { component(type); });
+      if (role == Role::kSource || role == Role::kSink)
+        object([&] { by_variable(); });
       writer_.EndArray();
+    });
+  }
+
+  // The type is known only when the variable is.
+  void by_variable() {
+    text("title", "by variable");
+    text("description", "A type that a variable decides; what one type alone takes stands in a map named as the type.");
+    strings("required", {"type"});
+    key("properties");
+    object([&] {
+      key("type");
+      object([&] {
+        text("type", "string");
+        text("pattern", "\\$\\{");
+      });
     });
   }
 

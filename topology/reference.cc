@@ -25,6 +25,8 @@ constexpr const char* kHead =
     "- `${NAME}` and `${NAME:-default}` stand for an environment variable, anywhere in a value; `$${` is a literal "
     "`${`. "
     "Inside `{ }` and `[ ]` such a value has to be quoted.\n"
+    "- A source or sink may leave its type to a variable, `type: ${INPUT:-http}`: what only one type takes stands in a map "
+    "named as that type, `http: {path: /ingest/orders}`, and counts when the component is of it.\n"
     "- Durations: `50ms`, `10s`, `5m`, `1h`, `7d`. Sizes: `64KiB`, `8MiB`, `2GiB`.\n"
     "- Paths are relative to the folder of the file.\n"
     "- Columns of a schema: `name: type`, or `name: {type: int64, required: true}`; the types are `bool`, `int64`, "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "topology/by_type.h"
 #include "topology/hint.h"
 #include "topology/read_schema.h"
 
@@ -113,9 +114,10 @@ class SpecReader {
                            "the " + what + " must be a map with a type", type_hint(role));
     } else {
       read_type(role, entry, what, declared);
-      read_inputs(entry.value, component);
+      const Node own = entries_of_type(entry.value, catalogue_, role, component.type);
+      read_inputs(own, component);
       if (declared.type != nullptr)
-        declared.complete = read_properties(declared.type->properties, entry.value, {"type", "input", "inputs"},
+        declared.complete = read_properties(declared.type->properties, own, {"type", "input", "inputs"},
                                             "the " + declared.type->name + " " + entry.key, entry.key_place,
                                             diagnostics_, component.properties);
       if (declared.type != nullptr)
@@ -186,8 +188,10 @@ class SpecReader {
     }
   }
 
-  // An input that a property names, or a member of a group.
-  static void add_named_input(const std::string& path, Component& component) {
+  // An input that a property names, or a member of a group; or another output of what it names.
+  static void add_named_input(const std::string& property, Component& component) {
+    const size_t mark = property.find('>');
+    const std::string path = property.substr(0, mark);
     const size_t dot = path.find('.');
     const PropertyValue* value = component.find(path.substr(0, dot));
     if (value != nullptr && dot != std::string::npos)
@@ -195,7 +199,7 @@ class SpecReader {
     const auto* id = value == nullptr ? nullptr : std::get_if<std::string>(&value->value);
     if (id == nullptr)
       return;
-    component.inputs.push_back(*id);
+    component.inputs.push_back(mark == std::string::npos ? *id : *id + "." + property.substr(mark + 1));
     component.input_places.push_back(value->place);
     ++component.named_inputs;
   }

@@ -57,6 +57,17 @@ TEST_CASE("unknown keys are errors at every level, with the nearest known one") 
         "10:12 unknown-key: settings has no key \"colour\" (its keys are memory_budget, in_flight_bytes)\n");
 }
 
+TEST_CASE("what only one type takes counts when the type is chosen") {
+  const std::string text =
+      "name: shop\nschemas:\n  event: {user: int64, item: int64}\nsources:\n  events:\n    type: ${INPUT:-file}\n"
+      "    file: {schema: event, pth: x}\n    kafka: {topic: events}\n"
+      "models:\n  taste: {type: als, input: events, user: user, item: item}\n";
+  CHECK(mistakes(text).starts_with("7:27 unknown-key: the file events has no key \"pth\" (did you mean path?)\n"));
+  std::string right = text;
+  right.replace(right.find(", pth: x"), 8, "");
+  CHECK(mistakes(right) == "");
+}
+
 TEST_CASE("a name is needed and has a form") {
   CHECK(mistakes("sources:\n  a: {type: file, schema: s}\nschemas:\n  s: {x: int64}\n") ==
         "1:1 missing-key: a topology needs the key name (write `name: food-delivery`, say)\n");
