@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "actors/aggregators/bandit_type.h"
+#include "actors/aggregators/dedupe.h"
 #include "actors/aggregators/experiment_type.h"
 #include "actors/aggregators/logistic.h"
 #include "actors/aggregators/reduce.h"
@@ -41,6 +42,7 @@ std::vector<ComponentEntry> all_components() {
       {buffer_type(), MakeStage(make_buffer)},
       {reduce_type(), MakeAggregator(make_reduce)},
       {sort_type(), MakeAggregator(make_sort)},
+      {dedupe_type(), MakeAggregator(make_dedupe)},
       {query_type(), NothingToMake{}},
       {output_type(), MakeStage(make_output)},
       {file_sink_type(), MakeSink(make_file_sink)},

@@ -7,12 +7,17 @@ penstock_room(components
     aggregators/bandit_type.cc
     aggregators/bandit_view.cc
     aggregators/outcome_join.cc
+    aggregators/batch_keys.cc
+    aggregators/dedupe.cc
+    aggregators/dedupe_type.cc
+    aggregators/event_time.cc
     aggregators/experiment.cc
     aggregators/experiment_type.cc
     aggregators/interaction_history.cc
     aggregators/interaction_history_view.cc
     aggregators/interaction_reader.cc
     aggregators/key_index.cc
+    aggregators/key_timers.cc
     aggregators/logistic.cc
     aggregators/logistic_type.cc
     aggregators/prediction_reader.cc
