@@ -7,6 +7,7 @@
 #include "actors/aggregators/experiment_type.h"
 #include "actors/aggregators/logistic.h"
 #include "actors/aggregators/reduce.h"
+#include "actors/aggregators/sessionize.h"
 #include "actors/aggregators/sort.h"
 #include "actors/recommenders/recommender_type.h"
 #include "actors/servers/http_type.h"
@@ -43,6 +44,7 @@ std::vector<ComponentEntry> all_components() {
       {reduce_type(), MakeAggregator(make_reduce)},
       {sort_type(), MakeAggregator(make_sort)},
       {dedupe_type(), MakeAggregator(make_dedupe)},
+      {sessionize_type(), MakeAggregator(make_sessionize)},
       {query_type(), NothingToMake{}},
       {output_type(), MakeStage(make_output)},
       {file_sink_type(), MakeSink(make_file_sink)},

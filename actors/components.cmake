@@ -25,6 +25,10 @@ penstock_room(components
     aggregators/reduce_type.cc
     aggregators/reduce_view.cc
     aggregators/resident_keys.cc
+    aggregators/session.cc
+    aggregators/sessionize.cc
+    aggregators/sessionize_document.cc
+    aggregators/sessionize_type.cc
     aggregators/sort.cc
     aggregators/sort_type.cc
     aggregators/sort_view.cc
