@@ -9,6 +9,7 @@
 #include "actors/aggregators/reduce.h"
 #include "actors/aggregators/sessionize.h"
 #include "actors/aggregators/sort.h"
+#include "actors/aggregators/window.h"
 #include "actors/recommenders/recommender_type.h"
 #include "actors/servers/http_type.h"
 #include "actors/sinks/file.h"
@@ -43,6 +44,7 @@ std::vector<ComponentEntry> all_components() {
       {buffer_type(), MakeStage(make_buffer)},
       {reduce_type(), MakeAggregator(make_reduce)},
       {sort_type(), MakeAggregator(make_sort)},
+      {window_type(), MakeAggregator(make_window)},
       {dedupe_type(), MakeAggregator(make_dedupe)},
       {sessionize_type(), MakeAggregator(make_sessionize)},
       {query_type(), NothingToMake{}},

@@ -35,6 +35,12 @@ penstock_room(components
     aggregators/stored_order.cc
     aggregators/view_key.cc
     aggregators/watermark.cc
+    aggregators/window.cc
+    aggregators/window_close.cc
+    aggregators/window_groups.cc
+    aggregators/window_plan.cc
+    aggregators/window_type.cc
+    aggregators/window_view.cc
     components.cc
     file_format.cc
     servers/http_client.cc
@@ -49,6 +55,7 @@ penstock_room(components
     recommenders/recommender_plan.cc
     recommenders/recommender_type.cc
     recommenders/row_table.cc
+    regions/event_clock.cc
     regions/letter_reason.cc
     servers/http_target.cc
     servers/http_type.cc

@@ -120,11 +120,15 @@ std::vector<uint32_t> ResidentKeys::to_spill() const {
 }
 
 void ResidentKeys::erase(uint32_t slot) {
+  forget(slot);
+  complete_ = false;
+}
+
+void ResidentKeys::forget(uint32_t slot) {
   const std::string_view key = index_.key(slot);
   key_bytes_ -= key.size();
   set_bytes(slot, 0);
   index_.erase(slot, hash_key(key));
-  complete_ = false;
 }
 
 void ResidentKeys::report() const {

@@ -44,7 +44,9 @@ class ResidentKeys {
   size_t slots() const { return index_.bound(); }
   /// Whether no key is in the table alone.
   bool complete() const { return complete_; }
-  /// Requires: open() was called.
+  /// Whether open() was called.
+  bool is_open() const { return stored_.has_value(); }
+  /// Requires: is_open().
   const StoredKeys& stored() const { return *stored_; }
   /// Whether a key that is not in memory can be in the table.
   bool may_be_stored(std::string_view key) const { return !complete_ && stored_->owns(key); }
@@ -77,6 +79,8 @@ class ResidentKeys {
   std::vector<uint32_t> to_spill() const;
   /// Requires: the slot came from to_spill().
   void erase(uint32_t slot);
+  /// Gives up a key that has no state any more. Requires: that the table has no entry for it is committed.
+  void forget(uint32_t slot);
   /// Tells the share what is held.
   void report() const;
 

@@ -18,8 +18,11 @@ class StoredKeys {
   StoredKeys(const Store& store, std::string table, uint32_t worker = 0, uint32_t workers = 1)
       : store_(&store), table_(std::move(table)), worker_(worker), workers_(workers) {}
 
+  /// For tables whose keys hold more than what the exchange routes by: `part` gives what it routes by. Else all of the key.
+  void route_by(std::string_view (*part)(std::string_view key)) { routed_ = part; }
+
   /// Whether the key is routed to this worker.
-  bool owns(std::string_view key) const { return route_key(key, workers_) == worker_; }
+  bool owns(std::string_view key) const { return route_key(routed_ ? routed_(key) : key, workers_) == worker_; }
   /// The value as of the last commit; nothing if there is none. Errors: of the store.
   Result<std::optional<std::string>> get(std::string_view key) const { return store_->get(table_, key); }
   /// The worker's keys with that prefix in their order, until `visit` returns false. Errors: of the store.
@@ -40,6 +43,7 @@ class StoredKeys {
   std::string table_;
   uint32_t worker_;
   uint32_t workers_;
+  std::string_view (*routed_)(std::string_view) = nullptr;
 };
 
 }  // namespace penstock

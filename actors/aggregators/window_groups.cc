@@ -1,0 +1,319 @@
+#include "actors/aggregators/window_groups.h"
+
+#include <algorithm>
+
+#include "messages/byte_io.h"
+
+namespace penstock {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+constexpr uint64_t kSignBit = 1ULL << 63;
+
+}  // namespace
+
+WindowGroups::WindowGroups(const WindowPlan& plan) : plan_(plan), slots_(1), lost_(plan.aggregates.size()) {
+  for (const WindowPlan::Aggregate& aggregate : plan_.aggregates)
+    states_.push_back(aggregate.call.make_states());
+  resize_states();
+}
+
+size_t WindowGroups::bytes_a_slot(const WindowPlan& plan) {
+  size_t bytes = sizeof(Slot);
+  for (const WindowPlan::Aggregate& aggregate : plan.aggregates) {
+    const auto states = aggregate.call.make_states();
+    states->resize(1);
+    bytes += states->memory(0);
+  }
+  return bytes;
+}
+
+void WindowGroups::resize_states() {
+  for (const auto& states : states_)
+    if (states->groups() < slots_.size())
+      states->resize(slots_.size());
+}
+
+uint32_t WindowGroups::insert(Group& group, int64_t begin, int64_t end, uint32_t older, uint32_t newer) {
+  auto slot = static_cast<uint32_t>(slots_.size());
+  if (free_.empty()) {
+    slots_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  slots_[slot] = {.begin = begin, .end = end, .older = older, .newer = newer};
+  (older == kNone ? group.oldest : slots_[older].newer) = slot;
+  (newer == kNone ? group.newest : slots_[newer].older) = slot;
+  return slot;
+}
+
+void WindowGroups::remove(Group& group, uint32_t slot) {
+  const Slot& gone = slots_[slot];
+  (gone.older == kNone ? group.oldest : slots_[gone.older].newer) = gone.newer;
+  (gone.newer == kNone ? group.newest : slots_[gone.newer].older) = gone.older;
+  group.bytes -= gone.bytes;
+  for (const auto& states : states_)
+    if (slot < states->groups())
+      states->clear(slot);
+  free_.push_back(slot);
+}
+
+void WindowGroups::set_closed(int64_t watermark) {
+  closed_ = std::clamp(watermark, closed_, 2 * WindowPlan::kFurthest);
+  if (!plan_.sessions())
+    open_from_ = plan_.open_from(closed_);
+}
+
+uint32_t WindowGroups::place(uint32_t number, int64_t time, const std::function<void()>& flush) {
+  Group& group = groups_[number];
+  if (plan_.sessions())
+    return place_session(group, time, flush);
+  if (time < open_from_)
+    return kLate;
+  uint32_t slot = group.newest, newer = kNone;
+  while (slot != kNone && slots_[slot].begin > time) {
+    newer = slot;
+    slot = slots_[slot].older;
+  }
+  if (slot != kNone && time < slots_[slot].end)
+    return mark(slot);
+  const int64_t begin = plan_.pane_of(time);
+  return mark(insert(group, begin, begin + plan_.pane, slot, newer));
+}
+
+// Sessions of a group are at least the gap apart, so that a row joins two of them at most.
+uint32_t WindowGroups::place_session(Group& group, int64_t time, const std::function<void()>& flush) {
+  uint32_t slot = group.newest, newer = kNone;
+  while (slot != kNone && slots_[slot].begin - time >= plan_.gap) {
+    newer = slot;
+    slot = slots_[slot].older;
+  }
+  if (slot == kNone || time - slots_[slot].end >= plan_.gap) {
+    if (time + plan_.gap <= closed_)
+      return kLate;
+    return mark(insert(group, time, time, slot, newer));
+  }
+  Slot& session = slots_[slot];
+  session.begin = std::min(session.begin, time);
+  session.end = std::max(session.end, time);
+  mark(slot);
+  if (session.older == kNone || session.begin - slots_[session.older].end >= plan_.gap)
+    return slot;
+  flush();
+  return join(group, session.older, slot);
+}
+
+uint32_t WindowGroups::join(Group& group, uint32_t into, uint32_t slot) {
+  resize_states();
+  lost_.assign(states_.size(), false);
+  merge(into, slot);
+  overflowed_ |= std::find(lost_.begin(), lost_.end(), true) != lost_.end();
+  slots_[into].end = std::max(slots_[into].end, slots_[slot].end);
+  if (slots_[slot].stored)
+    group.gone.push_back(slots_[slot].stored_begin);
+  remove(group, slot);
+  return mark(into);
+}
+
+void WindowGroups::merge(uint32_t into, uint32_t slot) {
+  for (size_t a = 0; a < states_.size(); ++a) {
+    bytes_.clear();
+    states_[a]->encode(slot, bytes_);
+    std::string_view bytes = bytes_;
+    if (!states_[a]->merge(into, bytes).ok())
+      lost_[a] = true;
+  }
+}
+
+uint32_t WindowGroups::combine(uint32_t first, int64_t end) {
+  const uint32_t second = slots_[first].newer;
+  if (second == kNone || slots_[second].begin >= end)
+    return first;
+  for (const auto& states : states_)
+    states->clear(kLate);
+  lost_.assign(states_.size(), false);
+  for (uint32_t slot = first; slot != kNone && slots_[slot].begin < end; slot = slots_[slot].newer)
+    merge(kLate, slot);
+  return kLate;
+}
+
+std::vector<sql::RowError> WindowGroups::update(size_t aggregate, const sql::AggregateInput& input,
+                                                std::span<const uint32_t> slot_of_row) {
+  resize_states();
+  std::vector<sql::RowError> errors = states_[aggregate]->update(input, slot_of_row);
+  states_[aggregate]->clear(kLate);
+  std::erase_if(errors, [&](const sql::RowError& error) { return slot_of_row[error.row] == kLate; });
+  return errors;
+}
+
+int64_t WindowGroups::due(uint32_t number) const {
+  const Group& group = groups_[number];
+  if (group.oldest == kNone)
+    return kNever;
+  const Slot& oldest = slots_[group.oldest];
+  return plan_.sessions() ? oldest.end + plan_.gap
+                          : std::max(open_from_, plan_.first_window(oldest.begin)) + plan_.size;
+}
+
+Status WindowGroups::close(uint32_t number, int64_t watermark, const Emit& emit,
+                           const std::function<void(int64_t begin)>& drop) {
+  Group& group = groups_[number];
+  const auto drop_oldest = [&] {
+    const uint32_t slot = group.oldest;
+    if (slots_[slot].stored)
+      drop(slots_[slot].stored_begin);
+    remove(group, slot);
+  };
+  if (plan_.sessions()) {
+    while (group.oldest != kNone && slots_[group.oldest].end + plan_.gap <= watermark) {
+      const Slot& session = slots_[group.oldest];
+      PENSTOCK_TRY(emit(session.begin, session.end + plan_.gap, group.oldest));
+      drop_oldest();
+    }
+    return ok();
+  }
+  int64_t window = open_from_;
+  while (group.oldest != kNone) {
+    window = std::max(window, plan_.first_window(slots_[group.oldest].begin));
+    if (window + plan_.size > watermark)
+      break;
+    PENSTOCK_TRY(emit(window, window + plan_.size, combine(group.oldest, window + plan_.size)));
+    window += plan_.slide;
+    while (group.oldest != kNone && slots_[group.oldest].begin < window)
+      drop_oldest();
+  }
+  return ok();
+}
+
+Status WindowGroups::each_open(uint32_t number, bool all, const Emit& emit) {
+  Group& group = groups_[number];
+  resize_states();
+  if (plan_.sessions()) {
+    for (uint32_t slot = group.oldest; slot != kNone; slot = slots_[slot].newer)
+      if (all || !slots_[slot].shown)
+        PENSTOCK_TRY(emit(slots_[slot].begin, slots_[slot].end + plan_.gap, slot));
+  } else {
+    int64_t window = open_from_;
+    for (uint32_t first = group.oldest; first != kNone;) {
+      window = std::max(window, plan_.first_window(slots_[first].begin));
+      bool any = all;
+      for (uint32_t slot = first; !any && slot != kNone && slots_[slot].begin < window + plan_.size;
+           slot = slots_[slot].newer)
+        any = !slots_[slot].shown;
+      if (any)
+        PENSTOCK_TRY(emit(window, window + plan_.size, combine(first, window + plan_.size)));
+      window += plan_.slide;
+      while (first != kNone && slots_[first].begin < window)
+        first = slots_[first].newer;
+    }
+  }
+  for (uint32_t slot = group.oldest; !all && slot != kNone; slot = slots_[slot].newer)
+    slots_[slot].shown = true;
+  return ok();
+}
+
+void WindowGroups::clear(uint32_t number) {
+  Group& group = groups_[number];
+  while (group.oldest != kNone)
+    remove(group, group.oldest);
+  group = {};
+}
+
+// The entry's key ends with the begin.
+void WindowGroups::append_begin(int64_t begin, std::string& out) {
+  const uint64_t bits = static_cast<uint64_t>(begin) ^ kSignBit;
+  for (int shift = 56; shift >= 0; shift -= 8)
+    out += static_cast<char>(bits >> shift);
+}
+
+std::string WindowGroups::table_key(std::string_view group_key, int64_t begin) {
+  std::string key;
+  key.reserve(group_key.size() + kBeginBytes);
+  key += group_key;
+  append_begin(begin, key);
+  return key;
+}
+
+int64_t WindowGroups::begin_of(std::string_view bytes) {
+  uint64_t bits = 0;
+  for (const char byte : bytes.substr(bytes.size() - kBeginBytes))
+    bits = bits << 8 | static_cast<unsigned char>(byte);
+  return static_cast<int64_t>(bits ^ kSignBit);
+}
+
+std::string WindowGroups::encode(uint32_t slot) const {
+  std::string value(1, static_cast<char>(kVersion));
+  append_number(slots_[slot].end, value);
+  for (const auto& states : states_)
+    states->encode(slot, value);
+  return value;
+}
+
+void WindowGroups::changes(uint32_t number, std::string_view group_key, Delta& out) {
+  Group& group = groups_[number];
+  resize_states();
+  for (const int64_t begin : group.gone)
+    out.emplace_back(table_key(group_key, begin), std::nullopt);
+  group.gone.clear();
+  for (uint32_t slot = group.newest; slot != kNone; slot = slots_[slot].older) {
+    Slot& at = slots_[slot];
+    if (!at.changed)
+      continue;
+    if (at.stored && at.stored_begin != at.begin)
+      out.emplace_back(table_key(group_key, at.stored_begin), std::nullopt);
+    out.emplace_back(table_key(group_key, at.begin), encode(slot));
+    at.changed = false;
+    at.stored = true;
+    at.stored_begin = at.begin;
+    measure(group, slot);
+  }
+}
+
+Status WindowGroups::restore(uint32_t number, int64_t begin, std::string_view value) {
+  ByteReader in(value);
+  const bool known = in.number<uint8_t>() == kVersion;
+  const auto end = in.number<int64_t>();
+  if (!known || in.failed())
+    return data_loss("a window's state is cut off or of an unknown version");
+  if (begin < -WindowPlan::kFurthest || begin > end || end > WindowPlan::kFurthest)
+    return data_loss("a window's state has a time that cannot be");
+  if (!plan_.sessions() && (end - begin != plan_.pane || plan_.pane_of(begin) != begin))
+    return data_loss("a window's state is of windows that began at other times or were of another size");
+  if (plan_.sessions() ? end + plan_.gap <= closed_ : begin < open_from_)
+    return ok();
+  Group& group = groups_[number];
+  uint32_t older = group.newest, newer = kNone;
+  for (; older != kNone && slots_[older].begin > begin; older = slots_[older].older)
+    newer = older;
+  if (older != kNone && slots_[older].begin == begin)
+    return data_loss("a window's state was restored twice");
+  const uint32_t slot = insert(group, begin, end, older, newer);
+  slots_[slot].stored = true;
+  slots_[slot].stored_begin = begin;
+  resize_states();
+  std::string_view states_bytes = value.substr(value.size() - in.left());
+  for (const auto& states : states_)
+    PENSTOCK_TRY(states->decode(slot, states_bytes));
+  if (!states_bytes.empty())
+    return data_loss("a window's state has " + std::to_string(states_bytes.size()) + " bytes too many");
+  measure(group, slot);
+  return ok();
+}
+
+Status WindowGroups::copy_to(uint32_t number, WindowGroups& other) const {
+  other.resize(1);
+  for (uint32_t slot = groups_[number].oldest; slot != kNone; slot = slots_[slot].newer)
+    PENSTOCK_TRY(other.restore(0, slots_[slot].begin, encode(slot)));
+  return ok();
+}
+
+void WindowGroups::measure(Group& group, uint32_t slot) {
+  size_t bytes = sizeof(Slot);
+  for (const auto& states : states_)
+    bytes += states->memory(slot);
+  group.bytes += bytes - slots_[slot].bytes;  // modulo 2^64
+  slots_[slot].bytes = static_cast<uint32_t>(bytes);
+}
+
+}  // namespace penstock
