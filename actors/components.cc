@@ -5,6 +5,7 @@
 #include "actors/aggregators/bandit_type.h"
 #include "actors/aggregators/dedupe.h"
 #include "actors/aggregators/experiment_type.h"
+#include "actors/aggregators/join.h"
 #include "actors/aggregators/logistic.h"
 #include "actors/aggregators/reduce.h"
 #include "actors/aggregators/sessionize.h"
@@ -45,6 +46,7 @@ std::vector<ComponentEntry> all_components() {
       {reduce_type(), MakeAggregator(make_reduce)},
       {sort_type(), MakeAggregator(make_sort)},
       {window_type(), MakeAggregator(make_window)},
+      {join_type(), MakeAggregator(make_join)},
       {dedupe_type(), MakeAggregator(make_dedupe)},
       {sessionize_type(), MakeAggregator(make_sessionize)},
       {query_type(), NothingToMake{}},

@@ -16,6 +16,12 @@ penstock_room(components
     aggregators/interaction_history.cc
     aggregators/interaction_history_view.cc
     aggregators/interaction_reader.cc
+    aggregators/join.cc
+    aggregators/join_plan.cc
+    aggregators/join_rows.cc
+    aggregators/join_state.cc
+    aggregators/join_time.cc
+    aggregators/join_type.cc
     aggregators/key_index.cc
     aggregators/key_timers.cc
     aggregators/logistic.cc

@@ -31,6 +31,8 @@ class Aggregator : public Stage {
   /// Moves what changed since the last call into `out.changes`, and emits the changed rows into `out.batches` for
   /// stages downstream.
   virtual Status end_epoch(StageOutput& out) = 0;
+  /// Which of the component's inputs each sender to this worker belongs to. Called once, before open().
+  virtual void set_senders(const std::vector<uint32_t>& input_of) { (void)input_of; }
   /// How far event time has come on the edge from one sender (numbered among all senders to this worker). Called before a
   /// batch of that sender is processed, and for all senders before end_epoch; only where the component's binding names
   /// times. The same progress may come again.

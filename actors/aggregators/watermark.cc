@@ -60,23 +60,49 @@ void Watermark::observe(uint32_t sender, const EventProgressPtr& progress) {
   }
 }
 
-Timestamp Watermark::value() {
-  if (parts_.empty())
-    return value_;
-  const int64_t now = clock_->monotonic_nanos();
+void Watermark::set_inputs(std::vector<uint32_t> input_of, uint32_t inputs) {
+  input_of_ = std::move(input_of);
+  inputs_ = inputs;
+  since_nanos_ = clock_->monotonic_nanos();
+}
+
+bool Watermark::waits_for_an_input(int64_t now) const {
+  if (inputs_ == 1 || (idle_timeout_ && now - since_nanos_ > idle_timeout_->micros * 1000))
+    return false;
+  std::vector<bool> shown(inputs_);
+  for (const auto& [source, part] : parts_)
+    shown[input_of(std::get<0>(source))] = true;
+  return std::find(shown.begin(), shown.end(), false) != shown.end();
+}
+
+std::optional<Timestamp> Watermark::reached(std::optional<uint32_t> input, int64_t now) const {
   std::optional<Timestamp> slowest;  // of the partitions that are not silent
   Timestamp latest = kNone;
   int64_t since = 0;
   for (const auto& [source, part] : parts_) {
+    if (input && input_of(std::get<0>(source)) != *input)
+      continue;
     latest = std::max(latest, part.latest);
     since = std::max(since, part.since_nanos);
     if (!idle_timeout_ || now - part.since_nanos <= idle_timeout_->micros * 1000)
       slowest = slowest ? std::min(*slowest, part.latest) : part.latest;
   }
-  if (!slowest)
+  if (!slowest && latest != kNone)
     slowest = Timestamp{latest.micros + (now - since) / 1000};
-  value_ = std::max(value_, minus(*slowest, lateness_));
+  return slowest ? std::optional(minus(*slowest, lateness_)) : std::nullopt;
+}
+
+Timestamp Watermark::value() {
+  const int64_t now = clock_->monotonic_nanos();
+  if (waits_for_an_input(now))
+    return value_;
+  if (const auto time = reached(std::nullopt, now))
+    value_ = std::max(value_, *time);
   return value_;
+}
+
+Timestamp Watermark::value_of(uint32_t input) const {
+  return reached(input, clock_->monotonic_nanos()).value_or(kNone);
 }
 
 void Watermark::end_epoch(Delta& changes) {

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "actors/aggregators/stored_keys.h"
 #include "core/clock.h"
@@ -33,6 +34,9 @@ class Watermark {
   Watermark(const Clock& clock, Duration lateness, std::optional<Duration> idle_timeout)
       : clock_(&clock), lateness_(lateness), idle_timeout_(idle_timeout) {}
 
+  /// Of an aggregator with several inputs: which of them each sender belongs to. Then it stands still until each of these
+  /// inputs has shown a row, or has been silent for the idle timeout. Called before restore().
+  void set_inputs(std::vector<uint32_t> input_of, uint32_t inputs);
   /// As of what all workers of the table have stored. Errors: of the store; data_loss.
   Status restore(const StoredKeys& stored);
   static bool is_key(std::string_view table_key) { return table_key.starts_with('\xff'); }
@@ -41,6 +45,8 @@ class Watermark {
   void observe(uint32_t sender, const EventProgressPtr& progress);
   /// As of now.
   Timestamp value();
+  /// Of that input alone, where set_inputs() was called; kNone before its first row.
+  Timestamp value_of(uint32_t input) const;
   /// Whether it will go on with the clock though no row comes.
   bool waits_for_time() const { return idle_timeout_ && !parts_.empty(); }
   /// At an epoch's end, when all senders have told their progress: adds the entry to `changes` if it is new. Forgets senders
@@ -54,9 +60,17 @@ class Watermark {
     int64_t since_nanos;  // when it last rose
   };
 
+  uint32_t input_of(uint32_t sender) const { return sender < input_of_.size() ? input_of_[sender] : 0; }
+  bool waits_for_an_input(int64_t now) const;
+  /// Of one input, or of all.
+  std::optional<Timestamp> reached(std::optional<uint32_t> input, int64_t now) const;
+
   const Clock* clock_;
   Duration lateness_;
   std::optional<Duration> idle_timeout_;
+  std::vector<uint32_t> input_of_;  // by sender
+  uint32_t inputs_ = 1;
+  int64_t since_nanos_ = 0;  // of the first look
   uint32_t worker_ = 0;
   std::map<Source, Part> parts_;
   std::map<uint32_t, EventProgressPtr> last_;      // by sender that has told its progress since the start

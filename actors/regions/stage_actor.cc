@@ -32,6 +32,7 @@ class StageWorker {
         continue;
       }
       PENSTOCK_ASSIGN(std::shared_ptr<Aggregator> aggregator, step.make_aggregator());
+      aggregator->set_senders(config_.input_of);
       PENSTOCK_TRY(open(step, *aggregator));
       runtime_.views.set(step.id, config_.worker, aggregator);
       stages_.push_back({aggregator, aggregator});
