@@ -15,9 +15,11 @@
 #include "actors/servers/http_type.h"
 #include "actors/sinks/file.h"
 #include "actors/sinks/http.h"
+#include "actors/sinks/sql.h"
 #include "actors/sources/file.h"
 #include "actors/sources/http.h"
 #include "actors/sources/impressions.h"
+#include "actors/sources/sql.h"
 #include "actors/sources/synthetic.h"
 #include "actors/stages/buffer.h"
 #include "actors/stages/filter.h"
@@ -36,6 +38,7 @@ std::vector<ComponentEntry> all_components() {
   std::vector<ComponentEntry> list = {
       {file_source_type(), MakeSource(make_file_source)},
       {http_source_type(), NothingToMake{}},
+      {sql_source_type(), MakeSource(make_sql_source)},
       {synthetic_type(), MakeSource(make_synthetic)},
       {impressions_type(), NothingToMake{}},
       {filter_type(), MakeStage(make_filter)},
@@ -53,6 +56,7 @@ std::vector<ComponentEntry> all_components() {
       {output_type(), MakeStage(make_output)},
       {file_sink_type(), MakeSink(make_file_sink)},
       {http_sink_type(), MakeSink(make_http_sink)},
+      {sql_sink_type(), MakeSink(make_sql_sink)},
       {logistic_type(), MakeAggregator(make_logistic)},
       {bandit_type(), MakeAggregator(make_bandit)},
       {experiment_type(), MakeAggregator(make_experiment)},

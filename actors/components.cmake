@@ -48,6 +48,8 @@ penstock_room(components
     aggregators/window_type.cc
     aggregators/window_view.cc
     components.cc
+    databases/soci_database.cc
+    databases/sql_text.cc
     file_format.cc
     servers/http_client.cc
     servers/http_message.cc
@@ -69,6 +71,8 @@ penstock_room(components
     sinks/delivery.cc
     sinks/file.cc
     sinks/http.cc
+    sinks/sql.cc
+    sinks/sql_type.cc
     sources/alias_table.cc
     sources/file.cc
     sources/file_position.cc
@@ -79,6 +83,8 @@ penstock_room(components
     sources/log_properties.cc
     sources/marketplace.cc
     sources/record_properties.cc
+    sources/sql.cc
+    sources/sql_type.cc
     sources/synthetic.cc
     stages/buffer.cc
     stages/column_check.cc
@@ -107,4 +113,5 @@ penstock_room(components
     penstock_topology
     Boost::headers
     rapidjson
+    soci
     PkgConfig::re2)

@@ -7,8 +7,9 @@ set -euo pipefail
 build=(cmake ninja-build g++ ccache pkg-config git ca-certificates
   libcaf-dev libyaml-cpp-dev libpg-query-dev libprotobuf-dev protobuf-compiler liblmdb-dev libeigen3-dev
   libcli11-dev libspdlog-dev libfmt-dev libxxhash-dev libzstd-dev zlib1g-dev libboost-dev libssl-dev
-  libsimdjson-dev libhnswlib-dev rapidjson-dev libcsv-dev libre2-dev prometheus-cpp-dev)
-test=(catch2 curl jq postgresql postgresql-client libpq-dev)
+  libsimdjson-dev libhnswlib-dev rapidjson-dev libcsv-dev libre2-dev prometheus-cpp-dev
+  libsoci-dev libsqlite3-dev libpq-dev)
+test=(catch2 curl jq postgresql postgresql-client sqlite3)
 fuzz=(clang-16 libclang-rt-16-dev llvm-16)
 check=(clang-format clang-tidy python3 python3-yaml)
 
