@@ -247,6 +247,32 @@ struct MemoryHeld {
   std::string part;
   uint64_t bytes;
 };
+/// A run of a job began, or goes on after the node was down.
+struct JobStarted {
+  const Origin& origin;
+  std::string run;
+  std::string cause;  // schedule, missed, start, after, manual; resumed
+};
+/// How far the run under way is; no estimate: -1.
+struct JobProgressed {
+  const Origin& origin;
+  double progress;  // 0 to 1
+  double eta_seconds;
+};
+/// A run ended: succeeded, failed, cancelled, timed_out; or rests until the node runs again: interrupted.
+struct JobFinished {
+  const Origin& origin;
+  std::string run;
+  std::string state;
+  std::string reason;
+  double seconds;
+};
+/// When a job last succeeded (0: never), and for how long a run has been due that has not begun.
+struct JobStanding {
+  const Origin& origin;
+  double succeeded_at_seconds;  // since 1970
+  double late_seconds;
+};
 struct NodeStarted {
   std::string topology;
   std::string version;
@@ -266,7 +292,8 @@ using Event =
                  RecommendationServed, ModelStateChanged, CanaryShare, TrainingProgressed, ModelSearched,
                  PrequentialMeasured, DriftMeasured, ExperimentMeasured, ImpressionsShown, RecommenderAnswered,
                  PredictionServed, RecordsLost, RecordIsolated, DeliveryRetried, DuplicatesDropped, ComponentStalled,
-                 ConsumerLag, StoreHealth, BackupFinished, BudgetReport, MemoryHeld, NodeStarted, NodeStopping, Note>;
+                 ConsumerLag, StoreHealth, BackupFinished, BudgetReport, MemoryHeld, JobStarted, JobProgressed,
+                 JobFinished, JobStanding, NodeStarted, NodeStopping, Note>;
 
 /// Where events go. Thread safe.
 class Monitor {

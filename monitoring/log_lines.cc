@@ -55,6 +55,10 @@ LogLevel log_level(const Event& event) {
           [](const ModelLive&) { return LogLevel::kInfo; },
           [](const ModelStateChanged& e) { return e.state == "rejected" ? LogLevel::kWarning : LogLevel::kInfo; },
           [](const ModelMetric&) { return LogLevel::kDebug; },
+          [](const JobStarted&) { return LogLevel::kInfo; },
+          [](const JobFinished& e) {
+            return e.state == "failed" || e.state == "timed_out" ? LogLevel::kError : LogLevel::kInfo;
+          },
           [](const NodeStarted&) { return LogLevel::kInfo; },
           [](const NodeStopping&) { return LogLevel::kInfo; },
           [](const Note&) { return LogLevel::kInfo; },
@@ -138,6 +142,11 @@ LogLine log_line(const Event& event) {
             return LogLine{LogLevel::kInfo,
                            "backup finished in " + seconds(e.seconds),
                            {{"path", e.path}, {"bytes", std::to_string(e.bytes)}}};
+          },
+          [](const JobStarted& e) { return line("run " + e.run + " begins (" + e.cause + ")", e.origin); },
+          [](const JobFinished& e) {
+            return line(with_reason("run " + e.run + " " + e.state + " after " + seconds(e.seconds), e.reason),
+                        e.origin);
           },
           [](const NodeStarted& e) {
             return LogLine{LogLevel::kInfo, "started", {{"topology", e.topology}, {"version", e.version}}};

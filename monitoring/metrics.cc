@@ -85,6 +85,13 @@ const std::vector<MetricInfo>& metric_list() {
       {Metric::kMemoryUsed, "penstock_memory_used_bytes", kGauge, false, {}, "Memory that the node's parts account for."},
       {Metric::kMemoryBudget, "penstock_memory_budget_bytes", kGauge, false, {}, "The node's memory budget; 0: none."},
       {Metric::kMemoryHeld, "penstock_memory_held_bytes", kGauge, false, {"part"}, "Memory that one part accounts for."},
+      {Metric::kJobRuns, "penstock_job_runs_total", kCounter, true, {"state"}, "Runs of the job that ended: succeeded, failed, cancelled, timed_out, or interrupted by a stop of the node."},
+      {Metric::kJobRunning, "penstock_job_running", kGauge, true, {}, "1 while the job runs."},
+      {Metric::kJobProgress, "penstock_job_progress", kGauge, true, {}, "How far the run is, 0 to 1; -1: it does not run."},
+      {Metric::kJobEta, "penstock_job_eta_seconds", kGauge, true, {}, "How long the run will still take; -1: no estimate."},
+      {Metric::kJobSeconds, "penstock_job_last_seconds", kGauge, true, {}, "Duration of the run that ended last."},
+      {Metric::kJobSucceeded, "penstock_job_last_success_timestamp_seconds", kGauge, true, {}, "When the job last succeeded; 0: never."},
+      {Metric::kJobLate, "penstock_job_late_seconds", kGauge, true, {}, "For how long a run has been due and not begun, because the one before it still goes on."},
       {Metric::kStarted, "penstock_started_timestamp_seconds", kGauge, false, {}, "When the node started."},
       {Metric::kBuildInfo, "penstock_build_info", kGauge, false, {"version"}, "1, with the version that runs."},
   };

@@ -202,6 +202,26 @@ class PrometheusMonitor::Impl {
   void operator()(const MemoryHeld& e) {
     table_.gauge(Metric::kMemoryHeld, nullptr, label_word(e.part)).Set(to_double(e.bytes));
   }
+  void operator()(const JobStarted& e) {
+    table_.gauge(Metric::kJobRunning, &e.origin).Set(1);
+    table_.gauge(Metric::kJobProgress, &e.origin).Set(0);
+    table_.gauge(Metric::kJobEta, &e.origin).Set(-1);
+  }
+  void operator()(const JobProgressed& e) {
+    table_.gauge(Metric::kJobProgress, &e.origin).Set(e.progress);
+    table_.gauge(Metric::kJobEta, &e.origin).Set(e.eta_seconds);
+  }
+  void operator()(const JobFinished& e) {
+    table_.gauge(Metric::kJobRunning, &e.origin).Set(0);
+    table_.gauge(Metric::kJobProgress, &e.origin).Set(-1);
+    table_.gauge(Metric::kJobEta, &e.origin).Set(-1);
+    table_.counter(Metric::kJobRuns, &e.origin, label_word(e.state)).Increment();
+    table_.gauge(Metric::kJobSeconds, &e.origin).Set(e.seconds);
+  }
+  void operator()(const JobStanding& e) {
+    table_.gauge(Metric::kJobSucceeded, &e.origin).Set(e.succeeded_at_seconds);
+    table_.gauge(Metric::kJobLate, &e.origin).Set(e.late_seconds);
+  }
   void operator()(const NodeStarted&) { table_.gauge(Metric::kStarted, nullptr).Set(to_seconds(clock_.now())); }
   void operator()(const NodeStopping&) {}
   void operator()(const Note&) {}

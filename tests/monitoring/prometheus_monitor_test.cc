@@ -19,6 +19,7 @@ namespace penstock::monitoring {
 namespace {
 
 const Origin kStage{"failed", "stage", "filter"};
+const Origin kJob{"nightly", "job", "job"};
 const Origin kModel{"taste", "trainer", "als"};
 
 void emit_all(const std::function<void(const Event&)>& emit) {
@@ -64,6 +65,10 @@ void emit_all(const std::function<void(const Event&)>& emit) {
   one(BackupFinished{"backups/today", 4096, 0.25});
   one(BudgetReport{100, 200});
   one(MemoryHeld{"histories", 100});
+  one(JobStarted{kJob, "nightly.7", "schedule"});
+  one(JobProgressed{kJob, 0.5, 60});
+  one(JobFinished{kJob, "nightly.7", "succeeded", "", 120});
+  one(JobStanding{kJob, 1.7e9, 0});
   one(NodeStarted{"shop", "1.2.3"});
   one(NodeStopping{"told to"});
   one(Note{kStage, "hello"});

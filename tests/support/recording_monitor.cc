@@ -60,6 +60,10 @@ struct Name {
   std::string operator()(const BackupFinished& e) const { return "backup" + number(e.bytes); }
   std::string operator()(const BudgetReport& e) const { return "budget" + number(e.used_bytes); }
   std::string operator()(const MemoryHeld& e) const { return "held " + e.part + number(e.bytes); }
+  std::string operator()(const JobStarted& e) const { return "job " + e.run + " begins " + e.cause; }
+  std::string operator()(const JobProgressed& e) const { return "job " + e.origin.id + " goes on"; }
+  std::string operator()(const JobFinished& e) const { return "job " + e.run + " " + e.state; }
+  std::string operator()(const JobStanding& e) const { return "job " + e.origin.id + " stands"; }
   std::string operator()(const NodeStarted& e) const { return "started " + e.topology; }
   std::string operator()(const NodeStopping&) const { return "stopping"; }
   std::string operator()(const Note& e) const { return "note " + e.origin.id + " " + e.text; }
