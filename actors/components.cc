@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "actors/aggregators/await_ack.h"
 #include "actors/aggregators/bandit_type.h"
 #include "actors/aggregators/dedupe.h"
 #include "actors/aggregators/experiment_type.h"
@@ -52,6 +53,7 @@ std::vector<ComponentEntry> all_components() {
       {join_type(), MakeAggregator(make_join)},
       {dedupe_type(), MakeAggregator(make_dedupe)},
       {sessionize_type(), MakeAggregator(make_sessionize)},
+      {await_ack_type(), MakeAggregator(make_await_ack)},
       {query_type(), NothingToMake{}},
       {output_type(), MakeStage(make_output)},
       {file_sink_type(), MakeSink(make_file_sink)},

@@ -2,6 +2,8 @@
 penstock_room(components
   SOURCES
     aggregators/aggregator.cc
+    aggregators/await_ack.cc
+    aggregators/await_ack_type.cc
     aggregators/bandit.cc
     aggregators/bandit_situation.cc
     aggregators/bandit_type.cc

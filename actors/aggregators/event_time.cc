@@ -9,7 +9,7 @@ std::vector<topology::Property> event_time_properties(bool required) {
        .kind = Kind::kColumn,
        .meaning = "The timestamp column that says when a record happened; a record without it is rejected.",
        .required = required},
-      {.name = "lateness",
+      {.name = "allowed_lateness",
        .kind = Kind::kDuration,
        .meaning = "How far records may be behind the newest one of their partition: the watermark stays so far behind.",
        .default_value = "0s",
@@ -27,7 +27,7 @@ EventTime read_event_time(const topology::Component& component, const SchemaPtr&
                           topology::Diagnostics& diagnostics) {
   EventTime out;
   out.time = topology::check_column(component, "time", input, diagnostics, {Type::kTimestamp});
-  out.lateness = component.duration("lateness");
+  out.lateness = component.duration("allowed_lateness");
   if (component.has("idle_timeout"))
     out.idle_timeout = component.duration("idle_timeout");
   return out;

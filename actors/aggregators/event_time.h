@@ -15,7 +15,7 @@ struct EventTime {
   std::optional<Duration> idle_timeout;
 };
 
-/// time, lateness, idle_timeout. `required`: time is.
+/// time, allowed_lateness, idle_timeout. `required`: time is.
 std::vector<topology::Property> event_time_properties(bool required);
 /// Reports a column that there is not, or that is no time.
 EventTime read_event_time(const topology::Component& component, const SchemaPtr& input,

@@ -149,7 +149,7 @@ TEST_CASE(
     const int64_t within = 1 + static_cast<int64_t>(random.below(60)),
                   lateness = static_cast<int64_t>(random.below(80));
     const Made dedupe = made("key: [id]\ntime: at\nwithin: " + std::to_string(within) +
-                             "s\nlateness: " + std::to_string(lateness) + "s");
+                             "s\nallowed_lateness: " + std::to_string(lateness) + "s");
     Oracle oracle{within, lateness};
     KeyedRunner runner(dedupe, 1 + static_cast<uint32_t>(random.below(3)), random.below(2) == 0 ? 0 : 1500);
     int64_t time = 1000, n = 0;

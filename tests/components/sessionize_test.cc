@@ -76,7 +76,7 @@ TEST_CASE("sessionize keeps a document, hands it on when its time is over, and f
 }
 
 TEST_CASE("sessionize parts the events of an id where none came for the timeout, and joins them where one does") {
-  const Made sessionize = made("lateness: 1h\n");
+  const Made sessionize = made("allowed_lateness: 1h\n");
   KeyedRunner runner(sessionize, 1);
   runner.feed(batch_of({{"s", 100, "a", 1}, {"s", 140, "b", 2}}));
   runner.end_epoch();
@@ -234,7 +234,7 @@ TEST_CASE(
     Random random(seed);
     // Rows come up to `disorder` late; beyond the lateness some are late for good, with every second seed.
     const int64_t disorder = static_cast<int64_t>(random.below(40));
-    const Made sessionize = made("lateness: " + std::to_string(disorder) + "s\n");
+    const Made sessionize = made("allowed_lateness: " + std::to_string(disorder) + "s\n");
     Oracle oracle{disorder};
     KeyedRunner runner(sessionize, 1 + static_cast<uint32_t>(random.below(3)), random.below(2) == 0 ? 0 : 3000);
     int64_t time = 1000, n = 1;
