@@ -123,10 +123,16 @@ Status Reduce::process(const BatchPtr& given, StageOutput& out) {
   for (const uint32_t group : groups_)
     keys_.touch(group);
   reject_errors(batch, overflows, "aggregates", out.rejected);
+  if (era_) {
+    StageOutput told;  // what it rejects was rejected above
+    PENSTOCK_TRY(era_->process(batch, told));
+    keys_.set_fixed_bytes(era_->held());
+  }
   return ok();
 }
 
 Status Reduce::open(StoredKeys stored, MemoryShare share) {
+  table_ = stored.table();
   return keys_.open(std::move(stored), std::move(share),
                     [this](std::string_view key, std::string_view value) { return restore(key, value); });
 }
@@ -152,10 +158,7 @@ Status Reduce::end_epoch(StageOutput& out) {
     BatchBuilder rows(plan_.schema);
     out.changes.reserve(keys_.touched().size());
     for (const uint32_t group : keys_.touched()) {
-      std::string value(1, kVersion);
-      for (const auto& states : states_)
-        states->encode(group, value);
-      out.changes.emplace_back(std::string(keys_.index().key(group)), std::move(value));
+      out.changes.emplace_back(std::string(keys_.index().key(group)), encode_states(group));
       PENSTOCK_TRY(append_row(group, rows));
       measure(group);
     }

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "actors/aggregators/aggregator.h"
+#include "actors/aggregators/recomputed.h"
 #include "actors/aggregators/resident_keys.h"
 #include "sql/aggregate.h"
 #include "topology/component_type.h"
@@ -38,7 +39,7 @@ struct ReducePlan {
   SchemaPtr schema;  // of the view
 };
 
-class Reduce final : public Aggregator {
+class Reduce final : public Aggregator, public Recomputed {
  public:
   explicit Reduce(ReducePlan plan);
 
@@ -52,6 +53,16 @@ class Reduce final : public Aggregator {
   size_t keys() const override;
   size_t memory() const override;
   uint64_t changes() const override { return changes_; }
+  std::string table() const override { return table_; }
+
+  void begin_era(const std::string& run) override;
+  void drop_era() override;
+  const std::string& era() const override { return era_run_; }
+  Status merge_entries(std::string& earlier, std::string_view later) override;
+  size_t held() const override;
+  Status land(const std::string& table, StageOutput& out) override;
+  Result<EntryComparison> compare(const std::string& table) override;
+
   /// Bytes of memory that a group takes, about, beside its key.
   static size_t bytes_a_group(const ReducePlan& plan);
 
@@ -73,12 +84,20 @@ class Reduce final : public Aggregator {
   void measure(uint32_t group);
   Status append_row(uint32_t group, BatchBuilder& builder) const;
   Status decode_row(std::string_view key, std::string_view value, BatchBuilder& builder) const;
+  std::string encode_states(uint32_t group) const;
+  /// The present entry of a key that is in memory or in the table; empty if there is none.
+  Result<std::string> entry_of(std::string_view key) const;
+  Result<std::string> row_text(std::string_view key, std::string_view entry) const;
 
   ReducePlan plan_;
   mutable std::shared_mutex mutex_;
   std::atomic<uint64_t> changes_ = 1;
   ResidentKeys keys_;  // a slot is a group
   std::vector<std::unique_ptr<sql::AggregateStates>> states_;
+  std::string table_;            // that it was opened with
+  std::unique_ptr<Reduce> era_;  // what came since it began, of all keys; null: there is none
+  std::string era_run_;
+  std::unique_ptr<Reduce> scratch_;  // one group, to merge in
 
   // Of the batch at hand; kept for their memory.
   std::string key_bytes_;

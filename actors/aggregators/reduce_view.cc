@@ -28,6 +28,7 @@ Result<BatchPtr> Reduce::lookup(const std::vector<std::string>& key) const {
   const std::span<const Field> fields(plan_.schema->fields().data(), plan_.group_by.size());
   PENSTOCK_ASSIGN(const std::string bytes, parse_key(fields, key));
   BatchBuilder builder(plan_.schema);
+  std::optional<StoredKeys> stored;  // landing goes over to another table
   {
     const std::shared_lock lock(mutex_);
     if (const auto group = keys_.index().find(bytes, hash_key(bytes))) {
@@ -36,8 +37,9 @@ Result<BatchPtr> Reduce::lookup(const std::vector<std::string>& key) const {
     }
     if (!keys_.may_be_stored(bytes))
       return BatchPtr();
+    stored = keys_.stored();
   }
-  PENSTOCK_ASSIGN(const auto value, keys_.stored().get(bytes));
+  PENSTOCK_ASSIGN(const auto value, stored->get(bytes));
   if (!value)
     return BatchPtr();
   PENSTOCK_TRY(decode_row(bytes, *value, builder));
@@ -48,9 +50,12 @@ Result<BatchPtr> Reduce::read_all(size_t limit) const {
   BatchBuilder builder(plan_.schema);
   std::unordered_set<std::string> shown;
   bool complete = true;
+  std::optional<StoredKeys> stored;
   {
     const std::shared_lock lock(mutex_);
     complete = keys_.complete();
+    if (!complete)
+      stored = keys_.stored();
     for (uint32_t group = 0; group < keys_.slots() && builder.rows() < limit; ++group) {
       if (!keys_.index().has(group))
         continue;
@@ -61,7 +66,7 @@ Result<BatchPtr> Reduce::read_all(size_t limit) const {
   }
   Status status;
   if (!complete && builder.rows() < limit)
-    PENSTOCK_TRY(keys_.stored().scan([&](std::string_view key, std::string_view value) {
+    PENSTOCK_TRY(stored->scan([&](std::string_view key, std::string_view value) {
       if (!shown.contains(std::string(key)))
         status = decode_row(key, value, builder);
       return status.ok() && builder.rows() < limit;

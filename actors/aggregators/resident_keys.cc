@@ -38,6 +38,15 @@ Status ResidentKeys::open(StoredKeys stored, MemoryShare share, const Entry& res
   return status;
 }
 
+void ResidentKeys::reopen(StoredKeys stored) {
+  index_ = KeyIndex();
+  touched_at_.clear();
+  bytes_.clear();
+  key_bytes_ = owner_bytes_ = 0;
+  stored_ = std::move(stored);
+  complete_ = false;
+}
+
 uint32_t ResidentKeys::insert(std::string_view key, uint64_t hash) {
   const size_t before = index_.size();
   const uint32_t slot = index_.insert(key, hash);

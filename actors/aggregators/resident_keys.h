@@ -38,6 +38,10 @@ class ResidentKeys {
   using Entry = std::function<Status(std::string_view key, std::string_view value)>;
   Status open(StoredKeys stored, MemoryShare share, const Entry& restore, const Entry& pass = {});
 
+  /// Forgets all keys, and goes over to those of another table, which come when they are asked for. Requires: open() was
+  /// called; no slot is touched.
+  void reopen(StoredKeys stored);
+
   const KeyIndex& index() const { return index_; }
   size_t size() const { return index_.size(); }
   /// Slots that the owner needs.
@@ -60,6 +64,10 @@ class ResidentKeys {
     touched_at_[slot] = epoch_;
     touched_.push_back(slot);
   }
+  /// The epoch that has just ended changed it, at its very end. Requires: end_epoch() was called.
+  void touch_late(uint32_t slot) { touched_at_[slot] = epoch_ - 1; }
+  /// The epoch that touched the slot last, counted from 1; 0: none since the start.
+  uint32_t touched_at(uint32_t slot) const { return touched_at_[slot]; }
   /// The slots that this epoch has touched, in the order of the first touch.
   const std::vector<uint32_t>& touched() const { return touched_; }
   /// Bytes that the owner keeps for the slot.

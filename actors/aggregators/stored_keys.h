@@ -34,6 +34,8 @@ class StoredKeys {
   Status scan_of_all(const Store::Visit& visit, std::string_view prefix) const {
     return store_->scan(table_, prefix, visit);
   }
+  /// The same worker's keys of another table.
+  StoredKeys of(std::string table) const { return {*store_, std::move(table), worker_, workers_}; }
   const std::string& table() const { return table_; }
   uint32_t worker() const { return worker_; }
   uint32_t workers() const { return workers_; }
