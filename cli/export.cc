@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "actors/batch/run_tables.h"
 #include "actors/components.h"
 #include "actors/make_context.h"
 #include "cli/app.h"
@@ -86,7 +87,8 @@ Status export_view(const ExportOptions& options, const topology::CheckedTopology
   const topology::Component& component = topology.find(options.name)->component;
   const auto& make = std::get<MakeAggregator>(component_entry(component.role, component.type).make);
   PENSTOCK_ASSIGN(const auto aggregator, make(make_context(topology, options.name, Clock::system())));
-  PENSTOCK_TRY(aggregator->open(StoredKeys(store, options.name), {}));
+  PENSTOCK_ASSIGN(const std::string table, present_table(store, options.name));
+  PENSTOCK_TRY(aggregator->open(StoredKeys(store, table), {}));
   PENSTOCK_ASSIGN(const BatchPtr view, aggregator->read_all(std::numeric_limits<size_t>::max()));
   return view ? rows.write(*view) : ok();
 }

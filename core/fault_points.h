@@ -30,6 +30,9 @@ enum class FaultPoint : uint8_t {
   kCheckpoint,
   kRetain,
   kBackup,
+  kBatchMap,
+  kBatchReduce,
+  kBatchLand,
 };
 
 struct FaultPointInfo {
@@ -54,6 +57,9 @@ inline constexpr std::array kFaultPoints = {
     FaultPointInfo{FaultPoint::kCheckpoint, "store.checkpoint", "before a table absorbs its changelog"},
     FaultPointInfo{FaultPoint::kRetain, "store.retain", "before a log drops what is past its retention"},
     FaultPointInfo{FaultPoint::kBackup, "store.backup", "while a live backup is written"},
+    FaultPointInfo{FaultPoint::kBatchMap, "batch.map", "before a task of a batch run maps a batch"},
+    FaultPointInfo{FaultPoint::kBatchReduce, "batch.reduce", "before a task of a batch run writes merged keys"},
+    FaultPointInfo{FaultPoint::kBatchLand, "batch.land", "before a worker of a view lands a batch run"},
 };
 
 /// Switches faults on: `POINT:ACTION[:WHEN]` with commas between. ACTION: `fail`, `crash` (the process kills itself as

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/regions/dead_letters.h"
+#include "actors/regions/set_aside.h"
 #include "actors/stages/reject.h"
 #include "messages/batch_codec.h"
 
@@ -136,6 +137,7 @@ Status Attempts::set_aside(LogReader& log, WriteBatch& write) {
       dead_letter_batch(runtime_.plan.topology.name, log.log(), {{component, reject_row(*record, 0, reason)}}, now);
   write.append(kDeadLettersLog, Partition(0), encode_batch(*letter), 1, now);
   write.set_position(owner_, log.log(), at, log.positions()[at.value()]);
+  write.put(kSetAsideTable, set_aside_key(owner_, log.log(), at, record->offset(0)), "");
   runtime_.monitor.emit(monitoring::RecordIsolated{origin_, log.log(), at.value(), record->offset(0).value(), reason});
   PENSTOCK_ASSIGN(const uint64_t pending, log.pending(at));
   isolation_.set_aside(pending);

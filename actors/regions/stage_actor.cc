@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "actors/batch/run_tables.h"
 #include "actors/regions/aligner.h"
 #include "actors/regions/epoch_ledger.h"
 #include "actors/regions/region_turn.h"
@@ -74,7 +75,8 @@ class StageWorker {
         is ? ++progress->overdrawn : --progress->overdrawn;
       was = is;
     };
-    return aggregator.open(StoredKeys(runtime_.store, step.id, config_.worker, config_.workers), std::move(share))
+    PENSTOCK_ASSIGN(const std::string table, present_table(runtime_.store, step.id));
+    return aggregator.open(StoredKeys(runtime_.store, table, config_.worker, config_.workers), std::move(share))
         .with_context("table \"" + step.id + "\"");
   }
 
