@@ -23,10 +23,13 @@
 #include "actors/sources/sql.h"
 #include "actors/sources/synthetic.h"
 #include "actors/stages/buffer.h"
+#include "actors/stages/explode.h"
 #include "actors/stages/filter.h"
 #include "actors/stages/map.h"
 #include "actors/stages/output.h"
 #include "actors/stages/query.h"
+#include "actors/stages/route.h"
+#include "actors/stages/sample.h"
 #include "actors/stages/union.h"
 #include "actors/stages/validate.h"
 #include "actors/trainers/model_component.h"
@@ -46,6 +49,9 @@ std::vector<ComponentEntry> all_components() {
       {map_type(), MakeStage(make_map)},
       {union_type(), MakeStage(make_union)},
       {validate_type(), MakeStage(make_validate)},
+      {route_type(), MakeStage(make_route)},
+      {explode_type(), MakeStage(make_explode)},
+      {sample_type(), MakeStage(make_sample)},
       {buffer_type(), MakeStage(make_buffer)},
       {reduce_type(), MakeAggregator(make_reduce)},
       {sort_type(), MakeAggregator(make_sort)},

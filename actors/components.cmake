@@ -90,12 +90,16 @@ penstock_room(components
     sources/synthetic.cc
     stages/buffer.cc
     stages/column_check.cc
+    stages/explode.cc
+    stages/explode_type.cc
     stages/filter.cc
     stages/map.cc
     stages/output.cc
     stages/pattern.cc
     stages/query.cc
     stages/reject.cc
+    stages/route.cc
+    stages/sample.cc
     stages/union.cc
     stages/validate.cc
     stages/validate_column.cc

@@ -112,6 +112,20 @@ std::optional<std::string_view> json_element(std::string_view json, int64_t inde
   return std::nullopt;
 }
 
+std::optional<std::vector<std::string_view>> json_elements(std::string_view json) {
+  Cursor cursor(json);
+  if (cursor.peek() != '[')
+    return std::nullopt;
+  std::vector<std::string_view> elements;
+  while (cursor.take(elements.empty() ? '[' : ',')) {
+    const std::string_view value = cursor.value();
+    if (value.empty())
+      break;
+    elements.push_back(value);
+  }
+  return elements;
+}
+
 std::string_view json_text(std::string_view json, std::string& scratch) {
   if (json.size() < 2 || json.front() != '"')
     return json;

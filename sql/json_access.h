@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace penstock::sql {
 
@@ -13,6 +14,8 @@ namespace penstock::sql {
 std::optional<std::string_view> json_member(std::string_view json, std::string_view key);
 /// The element of an array, from 0, or from the end if negative.
 std::optional<std::string_view> json_element(std::string_view json, int64_t index);
+/// The elements of an array, in order; nothing of any other value.
+std::optional<std::vector<std::string_view>> json_elements(std::string_view json);
 /// A string's characters without quotes and escapes, in `scratch` if there were escapes; any other value as it is written.
 std::string_view json_text(std::string_view json, std::string& scratch);
 /// Whether the text is one valid JSON value.

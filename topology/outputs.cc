@@ -53,6 +53,7 @@ std::vector<DeclaredComponent> output_stages(std::vector<DeclaredComponent>& com
     }
   }
   std::vector<DeclaredComponent> out;
+  out.reserve(stages.size());
   for (auto& [id, stage] : stages)
     out.push_back(std::move(stage));
   return out;
@@ -64,6 +65,8 @@ Binding bind_output(const Component& component, const BindContext& context) {
     const auto found = owner->binding.outputs.find(output_of(component.id));
     if (found != owner->binding.outputs.end())
       binding.output = found->second;
+    if (!owner->binding.stateful)
+      binding.key = owner->binding.key;  // the changes of a view stay such
   }
   return binding;
 }

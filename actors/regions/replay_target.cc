@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/stages/explode.h"
 #include "core/nearest.h"
 
 namespace penstock {
@@ -79,7 +80,8 @@ class Finder {
       if (all.front()->id == by.id)
         return ok();
       const BoundComponent& next = *plan_.topology.find(all.front()->id);
-      if (next.binding.stateful || next.binding.own_log || next.component.role != Role::kStage)
+      if (next.binding.stateful || next.binding.own_log || next.component.role != Role::kStage ||
+          next.component.type == kExplodeType)  // the other elements of the record would come again
         break;
       at = next.component.id;
     }

@@ -133,6 +133,9 @@ std::vector<test::Made> stages() {
   out.emplace_back(Role::kStage, "validate", "columns: {i: {default: 7}, s: {type: json}}\nunknown_fields: drop", in);
   out.emplace_back(Role::kStage, "buffer", "", in);
   out.emplace_back(Role::kStage, "union", "", std::vector<topology::Input>{in[0], in[0]});
+  out.emplace_back(Role::kStage, "route", "routes: {low: i < 1, high: f > 2}", in);
+  out.emplace_back(Role::kStage, "explode", "column: j\nas: {a: int64}\nouter: true", in);
+  out.emplace_back(Role::kStage, "sample", "fraction: 0.5", in);
   out.emplace_back(Role::kStage, "reduce", "group_by: [b, i, f, s, t, j]\naggregates: {n: count(*)}", in);
   out.emplace_back(Role::kStage, "sort", "by: [f desc, s, t, b, i, j]\nlimit: 5", in);
   return out;

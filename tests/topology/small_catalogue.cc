@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "topology/bind_helpers.h"
+#include "topology/outputs.h"
 
 namespace penstock::topology::testing {
 namespace {
@@ -80,6 +81,23 @@ Binding bind_reduce(const Component& component, const BindContext& context) {
   binding.stateful = binding.is_view = true;
   binding.key = component.texts("group_by");
   binding.routing = {Routing::Kind::kExchange, binding.key};
+  return binding;
+}
+
+std::vector<std::string> route_names(const Component& component) {
+  std::vector<std::string> names;
+  if (component.has("routes"))
+    for (const auto& [name, where] : component.map("routes"))
+      names.push_back(name);
+  return names;
+}
+
+Binding bind_route(const Component& component, const BindContext& context) {
+  Binding binding;
+  binding.output = context.inputs[0].schema;
+  binding.key = context.inputs[0].key;
+  for (const std::string& name : route_names(component))
+    binding.outputs[name] = binding.output;
   return binding;
 }
 
@@ -197,6 +215,22 @@ std::vector<ComponentType> declare() {
         workers},
        {},
        bind_reduce});
+  types.push_back({Role::kStage,
+                   "route",
+                   "Parts rows.",
+                   "",
+                   1,
+                   1,
+                   {{.name = "routes",
+                     .kind = Kind::kMap,
+                     .meaning = "Conditions.",
+                     .required = true,
+                     .element = Kind::kExpression}},
+                   {},
+                   bind_route});
+  types.back().outputs = route_names;
+  types.push_back({Role::kStage, kOutputType, "Passes on an output.", "", 1, 1, {}, {}, bind_output});
+  types.back().internal = true;
   types.push_back({Role::kStage,
                    "sort",
                    "Orders rows.",
