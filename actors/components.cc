@@ -8,6 +8,7 @@
 #include "actors/aggregators/experiment_type.h"
 #include "actors/aggregators/join.h"
 #include "actors/aggregators/logistic.h"
+#include "actors/aggregators/rate_limit.h"
 #include "actors/aggregators/reduce.h"
 #include "actors/aggregators/sessionize.h"
 #include "actors/aggregators/sort.h"
@@ -60,6 +61,7 @@ std::vector<ComponentEntry> all_components() {
       {dedupe_type(), MakeAggregator(make_dedupe)},
       {sessionize_type(), MakeAggregator(make_sessionize)},
       {await_ack_type(), MakeAggregator(make_await_ack)},
+      {rate_limit_type(), MakeAggregator(make_rate_limit)},
       {query_type(), NothingToMake{}},
       {output_type(), MakeStage(make_output)},
       {file_sink_type(), MakeSink(make_file_sink)},

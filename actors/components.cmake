@@ -29,6 +29,8 @@ penstock_room(components
     aggregators/logistic.cc
     aggregators/logistic_type.cc
     aggregators/prediction_reader.cc
+    aggregators/rate_limit.cc
+    aggregators/rate_limit_type.cc
     aggregators/reduce.cc
     aggregators/reduce_type.cc
     aggregators/reduce_view.cc
