@@ -13,10 +13,12 @@
 #include "actors/aggregators/sessionize.h"
 #include "actors/aggregators/sort.h"
 #include "actors/aggregators/window.h"
+#include "actors/jobs/job.h"
 #include "actors/recommenders/recommender_type.h"
 #include "actors/servers/http_type.h"
 #include "actors/sinks/file.h"
 #include "actors/sinks/http.h"
+#include "actors/sinks/result_file.h"
 #include "actors/sinks/sql.h"
 #include "actors/sources/file.h"
 #include "actors/sources/http.h"
@@ -66,12 +68,14 @@ std::vector<ComponentEntry> all_components() {
       {output_type(), MakeStage(make_output)},
       {file_sink_type(), MakeSink(make_file_sink)},
       {http_sink_type(), MakeSink(make_http_sink)},
+      {result_file_type(), NothingToMake{}},
       {sql_sink_type(), MakeSink(make_sql_sink)},
       {logistic_type(), MakeAggregator(make_logistic)},
       {bandit_type(), MakeAggregator(make_bandit)},
       {experiment_type(), MakeAggregator(make_experiment)},
       {http_type(), NothingToMake{}},
       {blend_type(), NothingToMake{}},
+      {job_type(), NothingToMake{}},
   };
   for (topology::ComponentType& model : model_component_types())
     list.push_back({std::move(model), MakeModel(make_model_component)});

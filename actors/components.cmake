@@ -55,6 +55,11 @@ penstock_room(components
     databases/soci_database.cc
     databases/sql_text.cc
     file_format.cc
+    jobs/job.cc
+    jobs/job_book.cc
+    jobs/job_book_status.cc
+    jobs/job_run.cc
+    jobs/job_type.cc
     servers/http_client.cc
     servers/http_message.cc
     servers/http_problem.cc
@@ -75,6 +80,8 @@ penstock_room(components
     sinks/delivery.cc
     sinks/file.cc
     sinks/http.cc
+    sinks/result_file.cc
+    sinks/result_writer.cc
     sinks/sql.cc
     sinks/sql_type.cc
     sources/alias_table.cc

@@ -18,6 +18,7 @@
 #include "cli/export.h"
 #include "cli/faults.h"
 #include "cli/generate.h"
+#include "cli/jobs.h"
 #include "cli/logs.h"
 #include "cli/models.h"
 #include "cli/node_verbs.h"
@@ -37,7 +38,7 @@ using AddVerb = void (*)(CLI::App&, Exit&);
 // All verbs, in the order of the help.
 const std::vector<AddVerb> kVerbs = {
     add_run,         add_check,   add_plan,    add_evaluate, add_tune,   add_evaluate_policy, add_experiments,
-    add_recommend,   add_similar, add_status,  add_logs,     add_models, add_dead_letters,    add_generate,
+    add_recommend,   add_similar, add_status,  add_logs,     add_models, add_jobs, add_dead_letters,    add_generate,
     add_check_store, add_backup,  add_restore, add_export,   add_faults, add_schema,          add_reference};
 
 constexpr const char* kSummary =

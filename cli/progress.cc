@@ -67,7 +67,9 @@ void Progress::finish() {
   if (drawn_)
     erase();
   const double seconds = static_cast<double>(clock_.monotonic_nanos() - started_) / kSecond;
-  if (seconds >= 1)
+  if (seconds >= 1 && unit_.empty())
+    write_(fmt::format("{}: {}\n", title_, short_seconds(seconds)));
+  else if (seconds >= 1)
     write_(fmt::format("{}: {} {} in {}\n", title_, with_separators(done_), unit_, short_seconds(seconds)));
 }
 
@@ -80,7 +82,10 @@ std::string Progress::line(double seconds) const {
       text += bar(fraction) + " ";
     text += fmt::format("{:.0f} % ", fraction * 100);
   }
-  text += fmt::format("{} {}, {}/s", short_number(static_cast<double>(done_)), unit_, short_number(rate));
+  if (unit_.empty())
+    text.pop_back();
+  else
+    text += fmt::format("{} {}, {}/s", short_number(static_cast<double>(done_)), unit_, short_number(rate));
   if (total_ > done_ && done_ > 0)
     text += fmt::format(", {} left", short_seconds(static_cast<double>(total_ - done_) / rate));
   if (!note_.empty())

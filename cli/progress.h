@@ -20,7 +20,8 @@ using Write = std::function<void(std::string_view text)>;
 
 class Progress {
  public:
-  /// `title` says what is done, `unit` what is counted: `reading ratings`, `events`.
+  /// `title` says what is done, `unit` what is counted: `reading ratings`, `events`. No unit: only the share
+  /// that is done is shown.
   Progress(std::string title, std::string unit);
   Progress(std::string title, std::string unit, Terminal terminal, const Clock& clock, Write write);
   ~Progress() { finish(); }

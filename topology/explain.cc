@@ -1,5 +1,7 @@
 #include "topology/explain.h"
 
+#include "topology/result_file.h"
+
 namespace penstock::topology {
 namespace {
 
@@ -93,7 +95,7 @@ class Text {
   }
 
   void show_ends() {
-    if (plan_.sinks.size() + plan_.models.size() + plan_.servers.size() > 0)
+    if (plan_.sinks.size() + plan_.models.size() + plan_.servers.size() + plan_.jobs.size() > 0)
       out_ += "\n";
     for (const std::string& id : plan_.sinks)
       out_ += "sink " + id + " (" + type(id) + "): reads the log " + bound(id).component.inputs[0] + "\n";
@@ -103,6 +105,12 @@ class Text {
       if (!asker.binding.asks.empty())
         out_ += std::string(role_name(asker.component.role)) + " " + asker.component.id + " (" + asker.component.type +
                 "): asks " + joined(asker.binding.asks) + "\n";
+    for (const BoundComponent& written : plan_.topology.components)
+      if (is_result_file(written.component))
+        out_ += "sink " + written.component.id + " (" + written.component.type + "): written by jobs, from " +
+                written.component.inputs[0] + "\n";
+    for (const std::string& id : plan_.jobs)
+      out_ += "job " + id + ": runs " + joined(bound(id).component.texts("run")) + "\n";
     for (const std::string& id : plan_.servers)
       out_ += "server " + id + " (" + type(id) + ")\n";
   }

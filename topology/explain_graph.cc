@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "topology/explain.h"
+#include "topology/result_file.h"
 
 namespace penstock::topology {
 namespace {
@@ -38,7 +41,11 @@ void draw_ends(const Plan& plan, Pen& pen) {
     pen.node(end_name(bound), component.id + ": " + component.type, Pen::Shape::kEnd, false);
     if (component.role == Role::kSource)
       pen.edge(end_name(bound), "log " + component.id, "");
-    if (component.role == Role::kSink || component.role == Role::kModel)
+    const bool has_log = std::any_of(plan.logs.begin(), plan.logs.end(),
+                                     [&](const PlannedLog& log) { return log.name == component.inputs[0]; });
+    if (is_result_file(component) && !has_log)
+      pen.edge("node " + component.inputs[0], end_name(bound), "job");
+    else if (component.role == Role::kSink || component.role == Role::kModel)
       pen.edge("log " + component.inputs[0], end_name(bound), component.role == Role::kModel ? "training" : "");
     if (component.role == Role::kModel)
       for (const std::string& server : plan.servers)

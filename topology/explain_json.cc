@@ -21,6 +21,7 @@ class Json {
     ends("models", plan_.models);
     askers();
     ends("servers", plan_.servers);
+    ends("jobs", plan_.jobs);
     writer_.EndObject();
     return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
   }

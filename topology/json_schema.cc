@@ -93,6 +93,13 @@ class SchemaWriter {
       });
       no_more();
     });
+    key("tests");
+    object([&] {
+      text("description", "Tests of this topology, by name: each a round, or a list of rounds (docs/testing.md).");
+      strings("type", {"object", "null"});
+      key("additionalProperties");
+      object([&] { strings("type", {"object", "array"}); });
+    });
   }
 
   void schemas() {
@@ -149,7 +156,8 @@ class SchemaWriter {
   void components(Role role) {
     named_map([&] {
       text("type", "object");
-      strings("required", {"type"});
+      if (role != Role::kJob)
+        strings("required", {"type"});
       key("oneOf");
       writer_.StartArray();
       for (const ComponentType& type : catalogue_.types())
@@ -179,7 +187,9 @@ class SchemaWriter {
   void component(const ComponentType& type) {
     text("title", type.name);
     text("description", type.summary);
-    std::vector<std::string> required = {"type"};
+    std::vector<std::string> required;
+    if (type.role != Role::kJob)  // there is one type of job
+      required.emplace_back("type");
     for (const Property& property : type.properties)
       if (property.required)
         required.push_back(property.name);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "topology/outputs.h"
+#include "topology/result_file.h"
 
 namespace penstock::topology {
 namespace {
@@ -45,6 +46,11 @@ class Planner {
     return component.has(property) ? static_cast<uint32_t>(component.integer(property)) : 1;
   }
 
+  bool reads_view(const BoundComponent& bound, const std::string& input) const {
+    const Binding& from = plan_.topology.find(input)->binding;
+    return is_result_file(bound.component) && from.is_view && !from.emits_records;
+  }
+
   // How many read a component's rows in memory, and whose rows go to a log. Sinks and trainers read logs; so a stage they
   // read writes one, and its log writer is one more reader.
   void find_readers() {
@@ -53,7 +59,8 @@ class Planner {
       for (const std::string& input : bound.component.inputs) {
         if (role == Role::kStage || role == Role::kModel || role == Role::kExperiment)
           ++readers_[input];
-        if ((role == Role::kSink || role == Role::kModel) && in_memory(input) && logged_.insert(input).second)
+        const bool reads_log = (role == Role::kSink && !reads_view(bound, input)) || role == Role::kModel;
+        if (reads_log && in_memory(input) && logged_.insert(input).second)
           ++readers_[input];
       }
     }
@@ -72,7 +79,10 @@ class Planner {
           plan_.models.push_back(component.id);
         add_node(bound, true);
         return;
-      case Role::kSink: plan_.sinks.push_back(component.id); return;
+      case Role::kSink:
+        if (!is_result_file(component))
+          plan_.sinks.push_back(component.id);
+        return;
       case Role::kRecommender: return;
       case Role::kExperiment: add_node(bound, true); return;
       case Role::kServer: plan_.servers.push_back(component.id); return;
@@ -112,7 +122,8 @@ class Planner {
   // Into the node of its input: both are stateless, nobody else reads the input, and both have as many workers.
   bool can_fuse(const BoundComponent& bound) const {
     const Component& stage = bound.component;
-    if (bound.binding.stateful || stage.type == kOutputType || bound.binding.routing.kind != Routing::Kind::kForward || stage.inputs.size() != 1)
+    if (bound.binding.stateful || stage.type == kOutputType || bound.binding.routing.kind != Routing::Kind::kForward ||
+        stage.inputs.size() != 1)
       return false;
     const std::string& input = stage.inputs[0];
     if (!in_memory(input) || readers_.at(input) != 1)

@@ -20,6 +20,7 @@ std::vector<ApiRoute> experiment_routes();
 std::vector<ApiRoute> status_routes();
 std::vector<ApiRoute> backup_routes();
 std::vector<ApiRoute> supervision_routes();
+std::vector<ApiRoute> job_routes();
 std::vector<ApiRoute> log_routes();
 std::vector<ApiRoute> dead_letter_routes();
 

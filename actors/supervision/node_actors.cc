@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <thread>
 
 #include "actors/regions/region.h"
@@ -47,7 +48,7 @@ Supervised supervised_expiry(Runtime* runtime) {
 
 // Everything that runs, in flow order.
 std::vector<Supervised> parts_of(Runtime* runtime, const std::vector<std::unique_ptr<ModelServer>>& models,
-                                 ModelOffice* office, std::vector<Ingest*> ingests) {
+                                 ModelOffice* office, std::vector<Ingest*> ingests, std::vector<Supervised> more) {
   std::vector<Supervised> parts;
   for (const std::string& source : runtime->plan.sources)
     if (reads_by_itself(runtime->plan, source))
@@ -62,6 +63,7 @@ std::vector<Supervised> parts_of(Runtime* runtime, const std::vector<std::unique
     parts.push_back(supervised_model_keeper(runtime, office));
   parts.push_back(supervised_expiry(runtime));
   parts.push_back(supervised_ingest_janitor(runtime, std::move(ingests)));
+  std::move(more.begin(), more.end(), std::back_inserter(parts));
   return parts;
 }
 
@@ -83,8 +85,8 @@ NodeActors::~NodeActors() {
 }
 
 void NodeActors::start(const std::vector<std::unique_ptr<ModelServer>>& models, ModelOffice* office,
-                       std::vector<Ingest*> ingests) {
-  root_ = system_->spawn(node_supervisor_actor, runtime_, parts_of(runtime_, models, office, std::move(ingests)));
+                       std::vector<Ingest*> ingests, std::vector<Supervised> more) {
+  root_ = system_->spawn(node_supervisor_actor, runtime_, parts_of(runtime_, models, office, std::move(ingests), std::move(more)));
   if (runtime_->options.stall_timeout.micros > 0)
     watchdog_ = std::make_unique<Watchdog>(
         runtime_, [root = root_](const PulsePtr& pulse) { caf::anon_send(root, PingMessage{pulse}); });

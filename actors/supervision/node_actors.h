@@ -10,6 +10,7 @@
 #include "actors/sources/ingest.h"
 #include "actors/supervision/model_office.h"
 #include "actors/supervision/runtime.h"
+#include "actors/supervision/supervisor_actor.h"
 #include "actors/supervision/watchdog.h"
 #include "core/units.h"
 
@@ -20,9 +21,9 @@ class NodeActors {
   explicit NodeActors(Runtime* runtime);
   ~NodeActors();
 
-  /// `models`, `office` and `ingests` outlive the actors.
+  /// `models`, `office` and `ingests` outlive the actors. `more`: parts that run besides.
   void start(const std::vector<std::unique_ptr<ModelServer>>& models, ModelOffice* office,
-             std::vector<Ingest*> ingests);
+             std::vector<Ingest*> ingests, std::vector<Supervised> more);
   /// Sources first, then regions, sinks and trainers; each finishes what it began. What is not done by `grace` is ended.
   void stop(Duration grace);
   /// Requires: ModelServer::begin_training() said yes.

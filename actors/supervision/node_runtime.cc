@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "actors/jobs/job_manager_actor.h"
+#include "actors/jobs/node_jobs.h"
 #include "actors/regions/log_report.h"
 #include "actors/sources/source_actor.h"
 #include "actors/supervision/health.h"
@@ -9,6 +11,7 @@
 #include "actors/supervision/unknown_name.h"
 #include "actors/trainers/training.h"
 #include "topology/component.h"
+#include "topology/result_file.h"
 
 namespace penstock {
 struct NodeRuntime::Actors : NodeActors {
@@ -40,6 +43,7 @@ Status NodeRuntime::start() {
       runtime_.board.set_running(bound.component.id);
   for (const std::string& server : runtime_.plan.servers)
     runtime_.board.set_running(server);
+  PENSTOCK_TRY(open_jobs());
   for (const std::string& source : runtime_.plan.sources)
     if (!reads_by_itself(runtime_.plan, source))
       runtime_.board.set_state(source, "live");
@@ -50,7 +54,10 @@ Status NodeRuntime::start() {
     ingests.push_back(ingest.get());
     impressions_.connect(source, ingest.get());
   }
-  actors_->start(models_, &office_, std::move(ingests));
+  std::vector<Supervised> more;
+  if (jobs_)
+    more.push_back(supervised_job_manager(&runtime_, jobs_.get()));
+  actors_->start(models_, &office_, std::move(ingests), std::move(more));
   live_.start(models_);
   ingesting_ = true;
   return ok();
@@ -59,6 +66,8 @@ Status NodeRuntime::start() {
 void NodeRuntime::stop(Duration grace) {
   if (!actors_)
     return;
+  if (jobs_)
+    jobs_->close();
   for (const auto& model : models_)
     model->stop_training();
   office_.close();
@@ -69,6 +78,20 @@ void NodeRuntime::stop(Duration grace) {
   for (const auto& [source, ingest] : ingests_)
     ingest->stop();
   runtime_.freshness.expire(INT64_MAX);  // what the last requests are waiting for
+}
+
+// What jobs do, and what they write, comes up with them.
+Status NodeRuntime::open_jobs() {
+  const auto train = [this](const std::string& model) {
+    Status begun;
+    this->train(model, [&begun](const Status& status) { begun = status; });
+    return begun;
+  };
+  jobs_ = make_job_office(runtime_, {.models = models_, .train = train});
+  for (const topology::BoundComponent& bound : runtime_.plan.topology.components)
+    if (bound.component.role == topology::Role::kJob || topology::is_result_file(bound.component))
+      runtime_.board.set_running(bound.component.id);
+  return jobs_ ? jobs_->open() : ok();
 }
 
 Result<const ModelServer*> NodeRuntime::model_server(const std::string& model) const {
@@ -174,6 +197,8 @@ std::string NodeRuntime::metrics() const {
   predictions_.tell();
   live_.tell();
   experiments_.tell();
+  if (jobs_)
+    jobs_->tell();
   const StoreStats stats = runtime_.store.stats();
   runtime_.monitor.emit(
       monitoring::StoreReport{stats.used_bytes, stats.map_bytes, stats.readers, stats.changelog_bytes});

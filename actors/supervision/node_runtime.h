@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/jobs/job_office.h"
 #include "actors/recommenders/recommenders.h"
 #include "actors/regions/dead_letter_office.h"
 #include "actors/servers/experiments.h"
@@ -46,6 +47,7 @@ class NodeRuntime final : public Node {
   Result<std::vector<LogStatus>> logs() const override;
   DeadLetterDesk* dead_letters() override { return letters_.get(); }
   ModelDesk* model_desk() override { return &office_; }
+  JobDesk* jobs() override { return jobs_.get(); }
   PredictionDesk* predictions() override { return &predictions_; }
   ExperimentDesk* experiments() override { return &experiments_; }
   std::string metrics() const override;
@@ -65,6 +67,7 @@ class NodeRuntime final : public Node {
   Result<ViewRegistry::Workers> view_workers(const std::string& view) const;
   Result<std::string> ingest_source(const std::string& source) const;
   bool ready() const;
+  Status open_jobs();
 
   Runtime runtime_;
   mutable MemoryReport memory_{runtime_.memory, runtime_.store, runtime_.monitor};
@@ -80,6 +83,7 @@ class NodeRuntime final : public Node {
   std::atomic<bool> ingesting_ = false;                     // from then on ingests_ does not change
   std::unique_ptr<DeadLetterOffice> letters_;
   std::vector<std::string> views_;  // ids that can be read at /v1/views
+  std::unique_ptr<JobOffice> jobs_;  // from start() on, if there are jobs
   std::unique_ptr<Actors> actors_;
   BackupRunner backups_;
 };

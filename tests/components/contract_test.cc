@@ -46,6 +46,8 @@ std::string topology_around(const ComponentType& type) {
     out +=
         "stages:\n  catalogue: {type: reduce, input: shop, group_by: [item_id], aggregates: {category: last(category), "
         "price: last(price)}}\n";
+  if (type.role == Role::kJob)
+    out += "models:\n  best: {type: popularity, input: shop, user: user_id, item: item_id}\n";
   if (type.role == Role::kExperiment) {
     out +=
         "  shown: {type: impressions}\n"

@@ -4,6 +4,8 @@
 
 #include "actors/servers/api_routes.h"
 #include "tests/servers/api_fixture.h"
+#include "tests/servers/fake_batches.h"
+#include "tests/servers/fake_jobs.h"
 
 namespace penstock {
 namespace {
@@ -141,12 +143,25 @@ TEST_CASE_METHOD(Fixture, "real answers are what openapi.json says") {
       {"GET", "/v1/models", "", "Models"},
       {"GET", "/v1/models/taste", "", "Model"},
       {"POST", "/v1/models/taste/train", "", "TrainingBegun"},
+      {"POST", "/v1/views/failures/recompute", "", "BatchRun"},
+      {"POST", "/v1/views/failures/reconcile", "", "Problem"},
+      {"GET", "/v1/batch-runs", "", "BatchRuns"},
+      {"POST", "/v1/batch-runs/failures-1/cancel", "", "BatchRun"},
+      {"GET", "/v1/jobs", "", "Jobs"},
+      {"GET", "/v1/jobs/nightly", "", "Job"},
+      {"POST", "/v1/jobs/nightly/run", "", "JobRun"},
+      {"GET", "/v1/jobs/nightly", "", "Job"},
+      {"POST", "/v1/jobs/nightly/cancel", "", "JobRun"},
       {"GET", "/v1/status", "", "Status"},
       {"GET", "/v1/logs", "", "Logs"},
       {"GET", "/health", "", "Probe"},
       {"GET", "/nowhere", "", "Problem"},
       {"GET", "/v1/status?n=1", "", "Problem"},
   };
+  test::FakeJobs jobs;
+  node.jobs_ = &jobs;
+  test::FakeBatches batches;
+  node.batches_ = &batches;
   node.status_.models.push_back({"young", "als", "untrained", "", -1, {}, {}});
   for (const auto& [method, target, body, schema] : requests) {
     INFO(method + " " + target);

@@ -32,6 +32,7 @@ class FakeNode final : public Node {
   DeadLetterDesk* dead_letters() override { return letters_; }
   ModelDesk* model_desk() override { return models_; }
   PredictionDesk* predictions() override { return predictions_; }
+  JobDesk* jobs() override { return jobs_; }
 
   /// Keeps callbacks of post_events and train until release(), instead of calling them at once.
   void cork();
@@ -43,6 +44,7 @@ class FakeNode final : public Node {
   DeadLetterDesk* letters_ = nullptr;
   ModelDesk* models_ = nullptr;
   PredictionDesk* predictions_ = nullptr;
+  JobDesk* jobs_ = nullptr;
   SupervisionStatus supervision_;
   std::optional<BackupStatus> backup_;
   Status failure_;                   // if not ok, every request gets it
