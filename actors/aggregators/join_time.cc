@@ -38,9 +38,7 @@ Status Join::open(StoredKeys stored, MemoryShare share) {
         timer_bytes_ += kBytesATimer + key.size();
     return ok();
   };
-  PENSTOCK_TRY(keys_.open(std::move(stored), std::move(share), take, pass));
-  shown_keys_ = keys_.size();
-  return ok();
+  return keys_.open(std::move(stored), std::move(share), take, pass);
 }
 
 Status Join::restore(std::string_view key, std::string_view value) {
@@ -57,6 +55,7 @@ Status Join::restore(std::string_view key, std::string_view value) {
   states_[slot] = std::move(state);
   set_timers(slot);
   keys_.set_bytes(slot, states_[slot].memory());
+  shown_keys_ = keys_.size();
   return ok();
 }
 

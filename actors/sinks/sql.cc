@@ -1,6 +1,7 @@
 #include "actors/sinks/sql.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <set>
 
@@ -11,7 +12,7 @@ namespace {
 
 constexpr const char* kPosition = "penstock_positions";  // what the store keeps: that the database has the rest
 constexpr size_t kMostValues = 16'000;                   // of a statement; SQLite takes 32,766, PostgreSQL 65,535
-constexpr size_t kMostRows = 500;
+constexpr size_t kMostRows = 512;
 
 template <class T>
 T number(const SqlText& text) {
@@ -138,8 +139,8 @@ Status SqlSink::write_rows() {
   const size_t most = std::clamp<size_t>(kMostValues / options_.columns.size(), 1, kMostRows);
   std::vector<SqlText> values;
   for (size_t from = 0; from < rows_.size();) {
-    // Whole pieces, then single rows of what is left: two statements to prepare, whatever the number.
-    const size_t count = rows_.size() - from >= most ? most : 1;
+    // By powers of two, so that few statements are to be prepared whatever the number.
+    const size_t count = std::bit_floor(std::min(most, rows_.size() - from));
     values.clear();
     for (size_t i = from; i < from + count; ++i)
       std::move(rows_[i].begin(), rows_[i].end(), std::back_inserter(values));

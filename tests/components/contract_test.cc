@@ -126,6 +126,7 @@ const SchemaPtr kSchema = test::schema({{"b", Type::kBool},
 
 std::vector<test::Made> stages() {
   const std::vector<topology::Input> in = {{"in", kSchema, false, {}}};
+  const std::vector<topology::Input> both = {in[0], {"other", kSchema, false, {}}};
   std::vector<test::Made> out;
   out.emplace_back(Role::kStage, "filter", "where: i > 1", in);
   out.emplace_back(Role::kStage, "map", "add: {k: i + 1}", in);
@@ -140,6 +141,7 @@ std::vector<test::Made> stages() {
   out.emplace_back(Role::kStage, "sample", "fraction: 0.5", in);
   out.emplace_back(Role::kStage, "reduce", "group_by: [b, i, f, s, t, j]\naggregates: {n: count(*)}", in);
   out.emplace_back(Role::kStage, "sort", "by: [f desc, s, t, b, i, j]\nlimit: 5", in);
+  out.emplace_back(Role::kStage, "join", "by: [b, i, f, s, t, j]\ntable: current\nkind: left\nwait: 1h", both);
   return out;
 }
 

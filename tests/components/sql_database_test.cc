@@ -1,4 +1,5 @@
-#include "tests/components/databases.h"
+#include "tests/components/support.h"
+#include "tests/support/databases.h"
 
 namespace penstock {
 namespace {
@@ -8,7 +9,7 @@ using test::execute;
 
 TEST_CASE("a database takes texts and gives them back, nulls and quotes included") {
   const test::Folder folder;
-  for (const std::string& connection : test::connections(folder)) {
+  for (const std::string& connection : test::connections(folder.path())) {
     INFO(connection);
     const auto database = test::connect(connection);
     execute(*database, "DROP TABLE IF EXISTS things");

@@ -1,6 +1,7 @@
 #include "actors/sinks/sql.h"
 
-#include "tests/components/databases.h"
+#include "tests/components/support.h"
+#include "tests/support/databases.h"
 
 namespace penstock {
 namespace {
@@ -43,7 +44,7 @@ void deliver(Sink& to, const BatchPtr& batch) {
 
 void each(const std::function<void(const std::string& connection, SociDatabase&)>& body) {
   const test::Folder folder;
-  for (const std::string& connection : test::connections(folder)) {
+  for (const std::string& connection : test::connections(folder.path())) {
     INFO(connection);
     const auto database = test::connect(connection);
     execute(*database, "DROP TABLE IF EXISTS rows");

@@ -1,6 +1,7 @@
 #include "actors/sources/sql.h"
 
-#include "tests/components/databases.h"
+#include "tests/components/support.h"
+#include "tests/support/databases.h"
 
 namespace penstock {
 namespace {
@@ -17,7 +18,7 @@ Made source(const std::string& connection, const std::string& more) {
 
 void each(const std::function<void(const std::string& connection, SociDatabase&)>& body) {
   const test::Folder folder;
-  for (const std::string& connection : test::connections(folder)) {
+  for (const std::string& connection : test::connections(folder.path())) {
     INFO(connection);
     const auto database = test::connect(connection);
     execute(*database, "DROP TABLE IF EXISTS people");

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "actors/databases/soci_database.h"
-#include "tests/components/support.h"
 
 namespace penstock::test {
 
@@ -70,9 +69,9 @@ class PostgresServer {
   std::string programs_, folder_;
 };
 
-/// The connections to run a test with: a new SQLite file in the folder, and PostgreSQL.
-inline std::vector<std::string> connections(const Folder& folder) {
-  std::vector<std::string> out = {"sqlite://" + folder.path("test.db")};
+/// The connections to run a test with: the SQLite file test.db in the folder, and PostgreSQL.
+inline std::vector<std::string> connections(const std::string& folder) {
+  std::vector<std::string> out = {"sqlite://" + folder + "/test.db"};
   if (const PostgresServer* server = PostgresServer::get())
     out.push_back(server->connection());
   else
