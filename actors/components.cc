@@ -5,7 +5,9 @@
 #include "actors/aggregators/await_ack.h"
 #include "actors/aggregators/bandit_type.h"
 #include "actors/aggregators/dedupe.h"
+#include "actors/aggregators/enrich.h"
 #include "actors/aggregators/experiment_type.h"
+#include "actors/aggregators/features.h"
 #include "actors/aggregators/join.h"
 #include "actors/aggregators/logistic.h"
 #include "actors/aggregators/rate_limit.h"
@@ -64,6 +66,8 @@ std::vector<ComponentEntry> all_components() {
       {sessionize_type(), MakeAggregator(make_sessionize)},
       {await_ack_type(), MakeAggregator(make_await_ack)},
       {rate_limit_type(), MakeAggregator(make_rate_limit)},
+      {features_type(), MakeAggregator(make_feature_store)},
+      {enrich_type(), MakeAggregator(make_enrich)},
       {query_type(), NothingToMake{}},
       {output_type(), MakeStage(make_output)},
       {file_sink_type(), MakeSink(make_file_sink)},

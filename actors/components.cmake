@@ -12,9 +12,16 @@ penstock_room(components
     aggregators/batch_keys.cc
     aggregators/dedupe.cc
     aggregators/dedupe_type.cc
+    aggregators/enrich.cc
+    aggregators/enrich_type.cc
     aggregators/event_time.cc
     aggregators/experiment.cc
     aggregators/experiment_type.cc
+    aggregators/feature_events.cc
+    aggregators/feature_history.cc
+    aggregators/feature_plan.cc
+    aggregators/features.cc
+    aggregators/features_type.cc
     aggregators/interaction_history.cc
     aggregators/interaction_history_view.cc
     aggregators/interaction_reader.cc

@@ -12,6 +12,7 @@ namespace penstock {
 std::vector<ApiRoute> recommendation_routes();
 std::vector<ApiRoute> event_routes();
 std::vector<ApiRoute> view_routes();
+std::vector<ApiRoute> feature_routes();
 std::vector<ApiRoute> model_routes();
 std::vector<ApiRoute> model_version_routes();
 std::vector<ApiRoute> prediction_routes();

@@ -62,6 +62,14 @@ const std::vector<std::pair<std::string, std::string>>& api_schemas() {
         "row":{"type":"object"}}})"},
       {"ViewRows", R"({"type":"object","required":["view","rows"],"properties":{"view":{"type":"string"},
         "rows":{"type":"array","items":{"type":"object"}}}})"},
+      {"FeatureRow", R"({"type":"object","required":["store","key","newest_event","features"],"properties":{
+        "store":{"type":"string"},"key":{"type":"string"},"at":{"type":"string","format":"date-time"},
+        "newest_event":{"type":"string","format":"date-time"},"features":{"type":"object"}}})"},
+      {"FeatureRows", R"({"type":"object","required":["store","rows"],"properties":{
+        "store":{"type":"string"},"at":{"type":"string","format":"date-time"},
+        "rows":{"type":"array","items":{"type":"object","required":["key"],"properties":{"key":{"type":"string"},
+        "newest_event":{"type":"string","format":"date-time"},"features":{"type":"object"},
+        "missing":{"type":"string"}}}}}})"},
       {"ModelVersion", R"({"type":"object","required":["version","type","trained","seconds","seed","users","items",
         "interactions","first_event","last_event","parameters","read_to","metrics","state","reason","since","served","parent",
         "pinned"],"properties":{

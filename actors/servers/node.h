@@ -133,6 +133,7 @@ class PredictionDesk;  // prediction_desk.h
 class ExperimentDesk;  // experiment_desk.h
 class JobDesk;         // job_desk.h
 class BatchDesk;       // batch_desk.h
+class FeatureDesk;     // feature_desk.h
 
 class Node {
  public:
@@ -159,6 +160,8 @@ class Node {
   /// Experiments and their outcomes; null if the topology has none.
   /// Recomputes and reconciles views; null without such.
   virtual BatchDesk* batches() { return nullptr; }
+  /// Values of feature stores, as of now or of a time; null if the topology has none.
+  virtual FeatureDesk* features() { return nullptr; }
   virtual ExperimentDesk* experiments() { return nullptr; }
   /// Jobs and their runs; null if the topology has none.
   virtual JobDesk* jobs() { return nullptr; }

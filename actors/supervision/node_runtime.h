@@ -12,6 +12,7 @@
 #include "actors/recommenders/recommenders.h"
 #include "actors/regions/dead_letter_office.h"
 #include "actors/servers/experiments.h"
+#include "actors/servers/feature_stores.h"
 #include "actors/servers/live_evaluation.h"
 #include "actors/servers/model_server.h"
 #include "actors/servers/node.h"
@@ -49,6 +50,7 @@ class NodeRuntime final : public Node {
   ModelDesk* model_desk() override { return &office_; }
   JobDesk* jobs() override { return jobs_.get(); }
   PredictionDesk* predictions() override { return &predictions_; }
+  FeatureDesk* features() override { return &feature_stores_; }
   ExperimentDesk* experiments() override { return &experiments_; }
   std::string metrics() const override;
   Result<IngestFormat> ingest_format(const std::string& source) const override;
@@ -76,6 +78,7 @@ class NodeRuntime final : public Node {
   std::unique_ptr<Recommenders> recommenders_;  // from start() on
   ImpressionLogs impressions_{runtime_};
   Predictions predictions_{&runtime_, &impressions_};
+  FeatureStores feature_stores_{runtime_};
   Experiments experiments_{runtime_, impressions_};
   ModelOffice office_{models_, runtime_.clock};
   LiveEvaluation live_{&runtime_};
