@@ -38,6 +38,7 @@ jobs:
   first: {on: start, run: [all_file]}
   learn: {run: [taste, per_item_file], timeout: "${TIMEOUT:-10m}"}
   then: {after: [lake], run: [all_file]}
+  anew: {run: [per_item, per_item_file]}
 servers:
   api: {type: http, listen: "127.0.0.1:0"}
 )";
@@ -167,6 +168,19 @@ TEST_CASE_METHOD(Fixture, "a job by command writes history by dates, new parts o
   CHECK(std::distance(fs::recursive_directory_iterator(folder / "ann"), fs::recursive_directory_iterator()) == 5);
   CHECK(job(node, {"run", "lake", "--wait"}).code == 0);  // nothing new: no further part
   CHECK(std::distance(fs::recursive_directory_iterator(folder / "ann"), fs::recursive_directory_iterator()) == 5);
+}
+
+TEST_CASE_METHOD(Fixture, "a job makes a view anew, and it is what it was", "[integration]") {
+  RunningNode node(start());
+  REQUIRE(node.wait_until_ready());
+  post(node, orders_of_many());
+  CHECK(wait_for_line(node, "per_item.csv", "i0,4"));
+  const std::vector<std::string> before = lines("per_item.csv");
+  const Finished anew = job(node, {"run", "anew", "--wait"});
+  INFO(anew.err);
+  CHECK(anew.code == 0);
+  CHECK_THAT(anew.out, Catch::Contains("version 1 of 4000 records"));
+  CHECK(lines("per_item.csv") == before);
 }
 
 TEST_CASE_METHOD(Fixture, "a job trains a model, and tells what came of it", "[integration]") {
