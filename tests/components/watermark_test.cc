@@ -99,6 +99,27 @@ TEST_CASE("a stored watermark that is broken is refused") {
   CHECK(watermark.restore(StoredKeys(store, "it")).code() == Code::kDataLoss);
 }
 
+TEST_CASE("a watermark of several inputs stands still until each has shown a row") {
+  ManualClock clock;
+  Watermark watermark(clock, Duration{10}, std::nullopt);
+  watermark.set_inputs({0, 1, 1}, 2);
+  watermark.observe(0, progress({{0, 0, {500}}}));
+  CHECK(watermark.value() == Watermark::kNone);
+  CHECK(watermark.value_of(0).micros == 490);
+  CHECK(watermark.value_of(1) == Watermark::kNone);
+  watermark.observe(2, progress({{1, 0, {300}}}));
+  CHECK(watermark.value().micros == 290);
+  CHECK(watermark.value_of(1).micros == 290);
+
+  Watermark impatient(clock, Duration{0}, Duration{1000});
+  impatient.set_inputs({0, 1}, 2);
+  clock.advance_micros(900);
+  impatient.observe(0, progress({{0, 0, {500}}}));
+  CHECK(impatient.value() == Watermark::kNone);
+  clock.advance_micros(200);
+  CHECK(impatient.value().micros == 500);
+}
+
 TEST_CASE("a lateness that leaves the range of times leaves the watermark where it is") {
   ManualClock clock;
   Watermark watermark(clock, Duration{INT64_MAX}, std::nullopt);
