@@ -13,6 +13,7 @@ schemas:
   order: {id: int64, user: string, item: string, at: timestamp}
 sources:
   orders: {type: http, path: /orders, schema: order}
+servers: {api: {type: http}}
 stages:
   big: {type: filter, input: orders, where: id > 5}
   per_item: {type: reduce, input: orders, group_by: [item], aggregates: {n: count(*)}}
@@ -27,7 +28,8 @@ jobs:
 
 std::string mistakes(const std::string& jobs) {
   std::string out;
-  for (const auto& each : test::check_topology(kHead + jobs).diagnostics.list())
+  const auto result = test::check_topology(kHead + jobs);
+  for (const auto& each : result.diagnostics.list())
     if (each.severity == topology::Diagnostic::Severity::kError)
       out += std::to_string(each.place.line - 17) + ":" + std::to_string(each.place.column) + " " + each.text +
              (each.hint.empty() ? "" : " (" + each.hint + ")") + "\n";
@@ -49,14 +51,14 @@ TEST_CASE("a job says when it begins and what it does") {
 TEST_CASE("a wrong schedule is shown at its place") {
   CHECK(mistakes("  nightly: {schedule: 0 25 * * *, run: [best]}\n") == "1:25 25 is no hour (it is from 0 to 23)\n");
   CHECK(mistakes("  nightly: {schedule: \"0 3 * * *\", every: 1h, run: [best]}\n") ==
-        "1:46 both schedule and every are given (keep one of them)\n");
+        "1:43 both schedule and every are given (keep one of them)\n");
   CHECK_THAT(mistakes("  nightly: {schedule: 0 3 * * *, time_zone: Europe/Berlin, run: [best]}\n"),
              Catch::Contains("UTC"));
 }
 
 TEST_CASE("a job runs models, views and result files, each once") {
-  CHECK(mistakes("  nightly: {run: [bst]}\n") == "1:18 there is no component \"bst\" (did you mean best?)\n");
-  CHECK(mistakes("  nightly: {run: [best, best]}\n") == "1:24 best is named twice (each is run once, in this order)\n");
+  CHECK(mistakes("  nightly: {run: [bst]}\n") == "1:19 there is no component \"bst\" (did you mean best?)\n");
+  CHECK(mistakes("  nightly: {run: [best, best]}\n") == "1:25 best is named twice (each is run once, in this order)\n");
   CHECK_THAT(mistakes("  nightly: {run: [big]}\n"), Catch::Contains("a job cannot run big: it is no view"));
   CHECK_THAT(mistakes("  nightly: {run: [copy]}\n"), Catch::Contains("a job cannot run copy: it delivers by itself"));
   CHECK_THAT(mistakes("  nightly: {run: [orders]}\n"), Catch::Contains("a job cannot run orders: it is a source"));
@@ -90,6 +92,7 @@ schemas:
   order: {id: int64, at: timestamp}
 sources:
   orders: {type: http, path: /orders, schema: order}
+servers: {api: {type: http}}
 stages:
   per_id: {type: reduce, input: orders, group_by: [id], aggregates: {n: count(*)}}
 sinks:
