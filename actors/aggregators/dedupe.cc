@@ -47,13 +47,11 @@ Dedupe::Dedupe(DedupePlan plan, const Clock& clock)
 Status Dedupe::open(StoredKeys stored, MemoryShare share) {
   if (plan_.within)
     PENSTOCK_TRY(watermark_.restore(stored));
+  time_ = watermark_.value().micros;
   return KeyedProcess::open(std::move(stored), std::move(share));
 }
 
-int64_t Dedupe::now() { return plan_.within ? watermark_.value().micros : clock_.now().micros; }
-
-Status Dedupe::forget_old() {
-  const int64_t time = now();
+Status Dedupe::forget(int64_t time) {
   PENSTOCK_ASSIGN(const std::vector<uint32_t> slots, states_.take_due(time));
   const auto held = states_.lock();
   for (const uint32_t slot : slots) {
@@ -77,17 +75,18 @@ Status Dedupe::process(const BatchPtr& given, StageOutput& out) {
   const std::optional<size_t> times = plan_.time.time;
   const std::vector<size_t> needed(times ? 1 : 0, times.value_or(0));
   const BatchPtr batch = reject_bad_keys(given, plan_.key, needed, "dedupe", out.rejected);
-  PENSTOCK_TRY(forget_old());
+  if (plan_.retain)
+    PENSTOCK_TRY(forget(clock_.now().micros));
   batch_keys_.encode(*batch, plan_.key);
   PENSTOCK_TRY(states_.fetch(batch_keys_));
-  const int64_t time = now();
+  const int64_t now = clock_.now().micros;
   Selection first, duplicates, late;
   {
     const auto held = states_.lock();
     for (size_t i = 0; i < batch->rows(); ++i) {
       const auto row = static_cast<uint32_t>(batch->row(i));
-      const int64_t at = times ? batch->column(*times)->int64s()[row] : plan_.retain ? time : 0;
-      if (times && saturating_add(at, plan_.within->micros) <= time) {
+      const int64_t at = times ? batch->column(*times)->int64s()[row] : plan_.retain ? now : 0;
+      if (times && saturating_add(at, plan_.within->micros) <= time_) {
         late.push_back(row);
         continue;
       }
@@ -108,7 +107,9 @@ Status Dedupe::process(const BatchPtr& given, StageOutput& out) {
 }
 
 Status Dedupe::end_epoch(StageOutput& out) {
-  PENSTOCK_TRY(forget_old());
+  time_ = watermark_.value().micros;
+  if (plan_.within)
+    PENSTOCK_TRY(forget(time_));
   states_.end_epoch(out.changes);
   if (plan_.within)
     watermark_.end_epoch(out.changes);

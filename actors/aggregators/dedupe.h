@@ -56,14 +56,15 @@ class Dedupe final : public KeyedProcess<Passed> {
 
  private:
   Status append_row(std::string_view, const Passed&, BatchBuilder&) const override { return ok(); }
-  int64_t now();
-  Status forget_old();
+  /// What is of no use any more at that time.
+  Status forget(int64_t time);
   /// Whether a record of that time is a duplicate; if not, it is noted.
   bool seen(Passed& passed, int64_t at) const;
 
   const DedupePlan plan_;
   const Clock& clock_;
   Watermark watermark_;
+  int64_t time_ = INT64_MIN;  // the watermark as of the end of the last epoch
   BatchKeys batch_keys_;
 };
 

@@ -67,7 +67,7 @@ Session read_session(ByteReader& in) {
 }  // namespace
 
 void Session::First::offer(int64_t time, std::string_view text) {
-  if (value && time >= at)
+  if (value && (at < time || (at == time && *value <= text)))
     return;
   at = time;
   value = text;
@@ -81,8 +81,9 @@ void Session::List::add(int64_t time, std::string value, bool distinct, size_t l
     if (same != items.end())
       items.erase(same);
   }
-  const auto later = [](int64_t at, const Item& item) { return at < item.at; };
-  items.insert(std::upper_bound(items.begin(), items.end(), time, later), {time, std::move(value)});
+  const auto before = [](const Item& a, const Item& b) { return a.at != b.at ? a.at < b.at : a.value < b.value; };
+  Item item{time, std::move(value)};
+  items.insert(std::upper_bound(items.begin(), items.end(), item, before), std::move(item));
   if (items.size() > limit)
     items.erase(items.begin());
 }

@@ -20,13 +20,13 @@
 namespace penstock {
 
 struct Session {
-  /// The value of the earliest event that has one.
+  /// The value of the earliest event that has one; of several at that time the smallest.
   struct First {
     int64_t at = 0;
     std::optional<std::string> value = {};
     void offer(int64_t time, std::string_view text);
   };
-  /// Values in order of time; equal times as they came.
+  /// Values in order of time; those of one time in the order of their texts.
   struct List {
     struct Item {
       int64_t at;

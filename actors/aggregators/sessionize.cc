@@ -18,6 +18,7 @@ Sessionize::Sessionize(SessionizePlan plan, const Clock& clock)
 
 Status Sessionize::open(StoredKeys stored, MemoryShare share) {
   PENSTOCK_TRY(watermark_.restore(stored));
+  time_ = watermark_.value().micros;
   return KeyedProcess::open(std::move(stored), std::move(share));
 }
 
@@ -52,10 +53,8 @@ Status Sessionize::process(const BatchPtr& given, StageOutput& out) {
     batch = reject_errors(batch, errors, "sessionize", out.rejected);
     values = evaluate(*batch, errors);
   }
-  PENSTOCK_TRY(close_due(out));
   batch_keys_.encode(*batch, key);
   PENSTOCK_TRY(states_.fetch(batch_keys_));
-  const int64_t watermark = watermark_.value().micros;
   const auto times = batch->column(*plan_.time.time)->int64s();
   std::vector<uint32_t> groups(batch->rows());
   Selection late;
@@ -65,7 +64,7 @@ Status Sessionize::process(const BatchPtr& given, StageOutput& out) {
     for (size_t i = 0; i < batch->rows(); ++i) {
       const size_t row = batch->row(i);
       const uint32_t slot = states_.take(batch_keys_.key(i), batch_keys_.hash(i));
-      Session* session = session_of(slot, times[row], watermark);
+      Session* session = session_of(slot, times[row]);
       states_.changed(slot);
       groups[i] = session ? *session->group : UINT32_MAX;
       if (session)
@@ -81,10 +80,10 @@ Status Sessionize::process(const BatchPtr& given, StageOutput& out) {
   return ok();
 }
 
-Session* Sessionize::session_of(uint32_t slot, int64_t at, int64_t watermark) {
+Session* Sessionize::session_of(uint32_t slot, int64_t at) {
   Sessions& sessions = states_[slot];
   const std::vector<size_t> near = sessions.near(at, plan_.timeout);
-  if (near.empty() && saturating_add(at, plan_.timeout) <= watermark)
+  if (near.empty() && saturating_add(at, plan_.timeout) <= time_)
     return nullptr;
   Session session;
   session.start = session.last = at;

@@ -6,8 +6,8 @@
 // watermark is late; it goes to the output `late`, or, with `late: reopen`, reopens the session that it belongs to, if that was
 // closed less than `reopen_within` ago (by the watermark). A reopened session closes again, as the next version of its document.
 //
-// Whether a session is over, and an event late, is decided as of the rows before an event's batch, so the outcome is the same
-// at any number of workers, and after any crash.
+// The watermark moves at an epoch's end, when all that the epoch read has arrived. So only events that are later than `allowed_lateness`
+// can fare otherwise with other epochs, such as after a crash; for all others the outcome is the same at any number of workers.
 //
 // The output `updates` has, for each epoch, the documents that changed in it; the view has an id's latest open session.
 //
@@ -74,9 +74,10 @@ class Sessionize final : public KeyedProcess<Sessions> {
   Status append_row(std::string_view key, const Sessions& sessions, BatchBuilder& rows) const override;
   Status append_document(std::string_view key, const Session& session, BatchBuilder& rows) const;
   Values evaluate(const RecordBatch& batch, std::vector<sql::RowError>& errors) const;
+  /// Takes up the watermark, and closes what is over by it.
   Status close_due(StageOutput& out);
   /// The session that the event joins, opens or reopens; null if it is late.
-  Session* session_of(uint32_t slot, int64_t at, int64_t watermark);
+  Session* session_of(uint32_t slot, int64_t at);
   /// Gives the session's aggregates a number in the batch at hand.
   void join_batch(Session& session, uint32_t slot);
   void merge(Session& into, Session&& other, uint32_t slot);
@@ -86,6 +87,7 @@ class Sessionize final : public KeyedProcess<Sessions> {
 
   const SessionizePlan plan_;
   Watermark watermark_;
+  int64_t time_ = INT64_MIN;  // the watermark as of the end of the last epoch
   BatchKeys batch_keys_;
   std::vector<Group> groups_;                                      // of the batch at hand
   std::vector<std::unique_ptr<sql::AggregateStates>> aggregates_;  // of these groups

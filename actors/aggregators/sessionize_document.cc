@@ -47,14 +47,14 @@ Status Sessionize::append_row(std::string_view key, const Sessions& sessions, Ba
 }
 
 Status Sessionize::close_due(StageOutput& out) {
-  const int64_t watermark = watermark_.value().micros;
-  PENSTOCK_ASSIGN(const std::vector<uint32_t> slots, states_.take_due(watermark));
+  time_ = watermark_.value().micros;
+  PENSTOCK_ASSIGN(const std::vector<uint32_t> slots, states_.take_due(time_));
   if (slots.empty())
     return ok();
   const auto held = states_.lock();
   for (const uint32_t slot : slots) {
     for (Session& session : states_[slot].all) {
-      if (session.closed || session.look_at > watermark)
+      if (session.closed || session.look_at > time_)
         continue;
       session.closed = true;
       ++session.closings;
@@ -62,7 +62,7 @@ Status Sessionize::close_due(StageOutput& out) {
       PENSTOCK_TRY(append_document(states_.key(slot), session, closed_));
     }
     std::erase_if(states_[slot].all,
-                  [&](const Session& session) { return session.closed && session.look_at <= watermark; });
+                  [&](const Session& session) { return session.closed && session.look_at <= time_; });
     states_.changed(slot);
   }
   ++changes_;
