@@ -55,8 +55,9 @@ class Recomputed {
   /// Goes over to `table`, which holds history up to the era, with the era on top, which ends; changes and changed rows go to
   /// `out`. Requires: an era. Errors: of the store, those of merge_entries.
   virtual Status land(const std::string& table, StageOutput& out) = 0;
-  /// Compares what it holds with `table` and the era on top. Requires: an era. Errors: of the store, those of merge_entries.
-  virtual Result<EntryComparison> compare(const std::string& table) = 0;
+  /// Compares what it holds with `table` and the era on top: of `slices` parts of the keys, by hash, number `slice`. What comes
+  /// between the calls changes nothing about what they find. Requires: an era. Errors: of the store, those of merge_entries.
+  virtual Result<EntryComparison> compare(const std::string& table, uint64_t slice, uint64_t slices) = 0;
 };
 
 }  // namespace penstock

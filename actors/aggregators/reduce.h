@@ -61,7 +61,7 @@ class Reduce final : public Aggregator, public Recomputed {
   Status merge_entries(std::string& earlier, std::string_view later) override;
   size_t held() const override;
   Status land(const std::string& table, StageOutput& out) override;
-  Result<EntryComparison> compare(const std::string& table) override;
+  Result<EntryComparison> compare(const std::string& table, uint64_t slice, uint64_t slices) override;
 
   /// Bytes of memory that a group takes, about, beside its key.
   static size_t bytes_a_group(const ReducePlan& plan);

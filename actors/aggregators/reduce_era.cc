@@ -109,9 +109,10 @@ Status Reduce::land(const std::string& table, StageOutput& out) {
 
 // Histories are equal if their states are; states that depend on how the rows came together (sketches, say) if their
 // results are.
-Result<EntryComparison> Reduce::compare(const std::string& table) {
+Result<EntryComparison> Reduce::compare(const std::string& table, uint64_t slice, uint64_t slices) {
   EntryComparison comparison;
   Status status;
+  const auto in_slice = [&](std::string_view key) { return hash_key(key) % slices == slice; };
   const auto look_at = [&](std::string_view key, const std::string& history) -> Status {
     ++comparison.keys;
     PENSTOCK_ASSIGN(const std::string view, entry_of(key));
@@ -125,6 +126,8 @@ Result<EntryComparison> Reduce::compare(const std::string& table) {
   };
   const StoredKeys stored = keys_.stored().of(table);
   PENSTOCK_TRY(stored.scan([&](std::string_view key, std::string_view value) {
+    if (!in_slice(key))
+      return true;
     std::string history(value);
     if (const auto group = era_->keys_.index().find(key, hash_key(key)))
       status = merge_entries(history, era_->encode_states(*group));
@@ -135,13 +138,15 @@ Result<EntryComparison> Reduce::compare(const std::string& table) {
   PENSTOCK_TRY(status);
   for (uint32_t group = 0; group < era_->keys_.slots(); ++group) {
     const std::string_view key = era_->keys_.index().key(group);
+    if (!in_slice(key))
+      continue;
     PENSTOCK_ASSIGN(const auto before, stored.get(key));
     if (!before)
       PENSTOCK_TRY(look_at(key, era_->encode_states(group)));
   }
   // What the view has and history has not.
   const auto look_for = [&](std::string_view key) -> Status {
-    if (era_->keys_.index().find(key, hash_key(key)))
+    if (!in_slice(key) || era_->keys_.index().find(key, hash_key(key)))
       return ok();
     PENSTOCK_ASSIGN(const auto before, stored.get(key));
     return before ? ok() : look_at(key, "");

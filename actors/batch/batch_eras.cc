@@ -21,11 +21,15 @@ struct BatchRuns::Landing {
         era(era_name(run)),
         result(run.context->result),
         number(run.record.number),
-        purpose(run.record.purpose) {}
+        purpose(run.record.purpose),
+        slices(run.record.purpose == BatchPurpose::kLand ? 1 : run.keys() / run.context->limits.compared_keys + 1) {}
 
   const std::string view, era, result;
   const uint64_t number;
   const BatchPurpose purpose;
+  const uint64_t
+      slices;  // of a comparison: one at the end of each of so many epochs, so that the region goes on between
+  uint64_t slice = 0;
 
   mutable std::mutex mutex = {};
   bool lost = false;  // the region was started anew since the era began
@@ -52,8 +56,9 @@ struct BatchRuns::Landing {
   }
   // A comparison that cannot be made is no reason to stop the view.
   Status compare(Recomputed& recomputed) {
-    Result<EntryComparison> compared = recomputed.compare(result);
-    recomputed.drop_era();
+    Result<EntryComparison> compared = recomputed.compare(result, slice, slices);
+    if (slice + 1 == slices)
+      recomputed.drop_era();
     const std::lock_guard lock(mutex);
     if (!compared.ok()) {
       error = compared.status();
@@ -129,7 +134,10 @@ void BatchRuns::advance(const RunPtr& run, Actions& actions) {
 
 void BatchRuns::land(const RunPtr& run, Actions& actions) {
   run->phase = BatchRun::Phase::kLanding;
-  const auto landing = std::make_shared<Landing>(*run);
+  post(run, std::make_shared<Landing>(*run), actions);
+}
+
+void BatchRuns::post(const RunPtr& run, const std::shared_ptr<Landing>& landing, Actions& actions) {
   auto turn = std::make_shared<RegionTurn>();
   turn->component = run->record.view;
   turn->act = [landing](Aggregator& aggregator, uint32_t worker, uint32_t, StageOutput& out) {
@@ -139,19 +147,23 @@ void BatchRuns::land(const RunPtr& run, Actions& actions) {
     Actions next;
     {
       const std::lock_guard lock(mutex_);
-      landed(run, *landing, status, next);
+      landed(run, landing, status, next);
     }
     run_all(std::move(next));
   };
   actions.push_back([this, turn, region = run->context->plan.region] { runtime_.turns.post(region, turn); });
 }
 
-void BatchRuns::landed(const RunPtr& run, const Landing& landing, const Status& status, Actions& actions) {
+void BatchRuns::landed(const RunPtr& run, const std::shared_ptr<Landing>& landed, const Status& status,
+                       Actions& actions) {
+  Landing& landing = *landed;
   const std::lock_guard lock(landing.mutex);
   if (!status.ok() || landing.lost)
     return begin_era(run, actions);
   if (!landing.error.ok())
     return end(run, BatchState::kFailed, landing.error.message(), actions);
+  if (++landing.slice < landing.slices)
+    return post(run, landed, actions);
   run->record.keys = landing.purpose == BatchPurpose::kLand ? run->keys() : landing.found.keys;
   run->record.differences = landing.found.differences;
   run->first_differences = landing.found.first;

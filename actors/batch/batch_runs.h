@@ -68,7 +68,8 @@ class BatchRuns final : public BatchDesk {
   void era_begun(const RunPtr& run, const Status& status, const std::vector<ReadPosition>& read, Actions& actions);
   void advance(const RunPtr& run, Actions& actions);
   void land(const RunPtr& run, Actions& actions);
-  void landed(const RunPtr& run, const Landing& landing, const Status& status, Actions& actions);
+  void post(const RunPtr& run, const std::shared_ptr<Landing>& landing, Actions& actions);
+  void landed(const RunPtr& run, const std::shared_ptr<Landing>& landed, const Status& status, Actions& actions);
   void end(const RunPtr& run, BatchState state, const std::string& message, Actions& actions);
   void forget_old(const std::string& view, WriteBatch& write);
   void wake_all(Actions& actions) const;

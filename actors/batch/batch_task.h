@@ -20,13 +20,14 @@ namespace penstock {
 struct BatchLimits {
   uint32_t workers = 1;
   uint64_t shard_records = 131'072;
-  uint64_t most_shards = 1024;    // of what there is at the start: shards grow with the logs
-  uint32_t parts = 8;             // that a shuffle has, by hash of the key
-  size_t memory = 32u << 20;      // bytes that a task holds, about, before it writes a run
-  size_t write_bytes = 2u << 20;  // of a transaction, about
-  uint32_t attempts = 5;          // of a task, before the run fails
-  uint32_t eras = 20;             // of a run
-  Duration patience{60'000'000};  // with a worker that does not get on, before its task is given to another
+  uint64_t most_shards = 1024;      // of what there is at the start: shards grow with the logs
+  uint32_t parts = 8;               // that a shuffle has, by hash of the key
+  size_t memory = 32u << 20;        // bytes that a task holds, about, before it writes a run
+  size_t write_bytes = 2u << 20;    // of a transaction, about
+  uint64_t compared_keys = 50'000;  // at the end of one epoch, about
+  uint32_t attempts = 5;            // of a task, before the run fails
+  uint32_t eras = 20;               // of a run
+  Duration patience{60'000'000};    // with a worker that does not get on, before its task is given to another
   Duration keep_unfinished{7 * 86'400'000'000};  // outputs of a run that nobody resumes
 
   /// So that as many runs as can be expected are merged within the memory.

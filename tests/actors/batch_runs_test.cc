@@ -15,6 +15,7 @@ BatchLimits small(uint32_t workers) {
   limits.shard_records = 300;
   limits.memory = 20'000;
   limits.write_bytes = 3000;
+  limits.compared_keys = 60;
   limits.patience = Duration{1'000'000};
   return limits;
 }
