@@ -8,6 +8,7 @@
 #include "topology/hint.h"
 #include "topology/outputs.h"
 #include "topology/query.h"
+#include "topology/read_tests.h"
 #include "topology/spec.h"
 
 namespace penstock::topology {
@@ -216,6 +217,8 @@ CheckResult check(std::string_view text, const std::string& file, const std::str
     for (const auto& [name, declared] : spec.schemas)
       topology.schemas[name] = declared.schema;
     topology.components = Checker(std::move(spec), folder, catalogue, diagnostics).run();
+    if (topology.tests)
+      (void)read_tests(*topology.tests, topology.components, diagnostics);
     if (!diagnostics.any_errors())
       result.topology = std::move(topology);
   }
