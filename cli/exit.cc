@@ -31,6 +31,7 @@ void Exit::fail(const Status& status) {
 const char* exit_codes_help() {
   return "Exit codes:\n"
          "    0  done\n"
+         "    1  a test of a topology failed\n"
          "   64  wrong command line\n"
          "   65  wrong input: a topology, data file or value\n"
          "   66  a file, user, item or model does not exist or cannot be read\n"

@@ -9,6 +9,7 @@ namespace penstock::cli {
 /// The outcome of the verb that ran. main() returns its code.
 struct Exit {
   static constexpr int kOk = kExitOk;
+  static constexpr int kFailed = 1;  // tests of a topology
   static constexpr int kUsage = kExitUsage;
   static constexpr int kBadInput = kExitBadInput;
   static constexpr int kNoInput = kExitNoInput;
