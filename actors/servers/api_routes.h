@@ -20,9 +20,11 @@ std::vector<ApiRoute> choice_routes();
 std::vector<ApiRoute> experiment_routes();
 std::vector<ApiRoute> status_routes();
 std::vector<ApiRoute> backup_routes();
+std::vector<ApiRoute> batch_routes();
 std::vector<ApiRoute> supervision_routes();
 std::vector<ApiRoute> job_routes();
 std::vector<ApiRoute> log_routes();
+std::vector<ApiRoute> tap_routes();
 std::vector<ApiRoute> dead_letter_routes();
 
 /// All of them, with `/` and `/openapi.json`.

@@ -26,7 +26,8 @@ constexpr uint64_t kMaxAnswer = 1 << 30;
 }  // namespace
 
 Result<HttpResponse> HttpClient::send(const std::string& method, const std::string& target,
-                                      const std::string& content_type, std::string body, const HttpFields& headers) {
+                                      const std::string& content_type, std::string body, const HttpFields& headers,
+                                      const Take* take) {
   const auto failure = [&](const error_code& error) {
     if (error == beast::error::timeout)
       return unavailable("the " + peer_ + " at " + url_.origin + " did not answer within " + to_string(timeout_));
@@ -80,9 +81,24 @@ Result<HttpResponse> HttpClient::send(const std::string& method, const std::stri
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(kMaxAnswer);
-  http::async_read(stream, buffer, parser, [&](error_code e, size_t) { error = e; });
-  if (!wait())
-    return failure(error);
+  if (take) {
+    parser.body_limit(UINT64_MAX);
+    for (bool more = true; more && !parser.is_done();) {
+      stream.expires_after(std::chrono::microseconds(timeout_.micros));
+      http::async_read_some(stream, buffer, parser, [&](error_code e, size_t) { error = e; });
+      if (!wait())
+        return failure(error);
+      std::string& piece = parser.get().body();
+      if (!parser.is_header_done() || parser.get().result_int() != 200 || piece.empty())
+        continue;
+      more = (*take)(piece);
+      piece.clear();
+    }
+  } else {
+    http::async_read(stream, buffer, parser, [&](error_code e, size_t) { error = e; });
+    if (!wait())
+      return failure(error);
+  }
   auto message = parser.release();
   HttpResponse response;
   response.status = static_cast<int>(message.result_int());

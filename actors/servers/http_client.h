@@ -23,11 +23,17 @@ class HttpClient {
                             const HttpFields& headers = {}) {
     return send("POST", target, content_type, std::move(body), headers);
   }
+  /// Hands on the body of a 200 piece by piece as it comes, until `take` returns false or it ends; of any other status the
+  /// answer is as from get(). The timeout is that of each piece. Errors: as get().
+  using Take = std::function<bool(std::string_view piece)>;
+  Result<HttpResponse> stream(const std::string& target, const Take& take) {
+    return send("GET", target, {}, {}, {}, &take);
+  }
   Result<HttpResponse> remove(const std::string& target) { return send("DELETE", target, {}, {}, {}); }
 
  private:
   Result<HttpResponse> send(const std::string& method, const std::string& target, const std::string& content_type,
-                            std::string body, const HttpFields& headers);
+                            std::string body, const HttpFields& headers, const Take* take = nullptr);
 
   HttpUrl url_;
   Duration timeout_;

@@ -28,11 +28,24 @@ struct HttpRequest {
   std::optional<std::string_view> header(std::string_view name) const;
 };
 
+/// A body without a known end. Any thread.
+class HttpStream {
+ public:
+  virtual ~HttpStream() = default;
+  /// What there is to send now, perhaps nothing; it is not given again. `ended`: nothing more will ever come.
+  virtual std::string take(bool& ended) = 0;
+  /// What to send when nothing came for a while, so that both sides know of each other; of no meaning to the reader.
+  virtual std::string sign_of_life() const = 0;
+  /// Calls `wake` whenever there may be something to take. Called once, before the first take().
+  virtual void on_more(std::function<void()> wake) = 0;
+};
+
 struct HttpResponse {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   HttpFields headers = {};  // further ones, such as Allow
+  std::shared_ptr<HttpStream> stream = {};  // instead of `body`; let go of when it has ended or the client has gone
 };
 
 /// Answers one request, once, from any thread; later calls do nothing. Copies share the one answer. If the last copy goes

@@ -19,23 +19,8 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr Duration kLingerTime{2'000'000};
 constexpr size_t kLingerBytes = 16 << 20;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-
-/// RFC 9110 section 5.6.7, made once a second and thread.
-const std::string& http_date() {
-  thread_local std::time_t made = 0;
-  thread_local std::string text;
-  if (const std::time_t now = std::time(nullptr); now != made) {
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    std::array<char, 40> buffer{};
-    text.assign(buffer.data(), std::strftime(buffer.data(), buffer.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts));
-    made = now;
-  }
-  return text;
-}
 
 /// The answer to what could not be read as a request, or nothing if the client just went away.
 std::optional<HttpResponse> refusal(const error_code& error, const HttpOptions& options) {
@@ -55,6 +40,20 @@ std::optional<HttpResponse> refusal(const error_code& error, const HttpOptions& 
 bool is_line_end(char c) { return c == '\r' || c == '\n'; }
 
 }  // namespace
+
+// Made once a second and thread.
+const std::string& HttpSession::date() {
+  thread_local std::time_t made = 0;
+  thread_local std::string text;
+  if (const std::time_t now = std::time(nullptr); now != made) {
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    std::array<char, 40> buffer{};
+    text.assign(buffer.data(), std::strftime(buffer.data(), buffer.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts));
+    made = now;
+  }
+  return text;
+}
 
 HttpSession::HttpSession(HttpShared& shared, HttpSocket socket) : shared_(shared), socket_(std::move(socket)) {
   ErrorCode error;
@@ -83,11 +82,14 @@ void HttpSession::stop() {
   net::dispatch(socket_.get_executor(), [self = shared_from_this()] {
     if (self->phase_ == Phase::kIdle || self->phase_ == Phase::kLingering)
       self->close();
+    else
+      self->pump();
   });
 }
 
 void HttpSession::abandon() {
   phase_ = Phase::kClosed;
+  stream_.reset();
   ErrorCode error;
   socket_.close(error);
 }
@@ -217,13 +219,15 @@ void HttpSession::refuse(HttpResponse response) {
 }
 
 void HttpSession::write(HttpResponse answer) {
+  if (answer.stream && !head_)
+    return begin_stream(std::move(answer));
   keep_alive_ = keep_alive_ && !shared_.stopping;
   enter(Phase::kWriting, shared_.options.write_timeout);
   response_ = {};
   response_.version(version_ >= 11 ? 11 : 10);
   response_.result(static_cast<unsigned>(answer.status));
   response_.reason(beast::string_view(reason_phrase(answer.status).data(), reason_phrase(answer.status).size()));
-  response_.set(http::field::date, http_date());
+  response_.set(http::field::date, date());
   response_.set(http::field::content_type, answer.content_type);
   for (auto& [name, value] : answer.headers) {
     std::erase_if(value, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
@@ -278,6 +282,10 @@ void HttpSession::expire() {
     }
     case Phase::kAnswering:
       return refuse(problem(503, "no answer within " + to_string(shared_.options.request_timeout)));
+    case Phase::kStreaming:
+      if (sending_ || !stream_)
+        return close();  // the client does not read
+      return send_text(framed(stream_->sign_of_life()));
     case Phase::kIdle:
     case Phase::kWriting:
     case Phase::kLingering: return close();
@@ -287,6 +295,7 @@ void HttpSession::expire() {
 
 void HttpSession::close() {
   phase_ = Phase::kClosed;
+  stream_.reset();
   deadline_.store(kNever, std::memory_order_relaxed);
   ErrorCode error;
   socket_.close(error);

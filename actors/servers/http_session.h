@@ -1,4 +1,4 @@
-// One connection of the HTTP server, and what all connections share. Needs Boost: for http_server.cc and http_session.cc
+// One connection of the HTTP server, and what all connections share. Needs Boost: for http_server.cc and http_session*.cc
 // only.
 #pragma once
 
@@ -71,8 +71,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   static int64_t now_nanos() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
  private:
-  enum class Phase { kIdle, kReading, kAnswering, kWriting, kLingering, kClosed };
+  enum class Phase { kIdle, kReading, kAnswering, kWriting, kStreaming, kLingering, kClosed };
   using ErrorCode = boost::system::error_code;
+  static constexpr Duration kLingerTime{2'000'000};
+  static const std::string& date();  // RFC 9110 section 5.6.7
 
   void enter(Phase phase, Duration limit);
   void wait_for_request();
@@ -84,6 +86,11 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   Responder make_responder();
   void refuse(HttpResponse response);
   void write(HttpResponse answer);
+  void begin_stream(HttpResponse answer);
+  void watch_client();
+  std::string framed(std::string_view text) const;
+  void send_text(std::string text);
+  void pump();
   void linger();
   void discard(size_t discarded);
   void expire();
@@ -102,6 +109,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   bool keep_alive_ = false;
   bool head_ = false;
   bool timed_out_ = false;
+  std::shared_ptr<HttpStream> stream_;  // what is being answered, if it has no known end
+  std::string stream_text_;             // on its way
+  bool sending_ = false;
   bool read_whole_ = false;  // the request at hand; else input may be left unread
 };
 

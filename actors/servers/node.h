@@ -134,6 +134,7 @@ class ExperimentDesk;  // experiment_desk.h
 class JobDesk;         // job_desk.h
 class BatchDesk;       // batch_desk.h
 class FeatureDesk;     // feature_desk.h
+class TapDesk;         // tap_desk.h
 
 class Node {
  public:
@@ -157,11 +158,13 @@ class Node {
   virtual ModelDesk* model_desk() { return nullptr; }
   /// Probabilities and choices by online models; null if the topology has none.
   virtual PredictionDesk* predictions() { return nullptr; }
-  /// Experiments and their outcomes; null if the topology has none.
   /// Recomputes and reconciles views; null without such.
   virtual BatchDesk* batches() { return nullptr; }
   /// Values of feature stores, as of now or of a time; null if the topology has none.
   virtual FeatureDesk* features() { return nullptr; }
+  /// Rows as they go by; null where nothing runs.
+  virtual TapDesk* taps() { return nullptr; }
+  /// Experiments and their outcomes; null if the topology has none.
   virtual ExperimentDesk* experiments() { return nullptr; }
   /// Jobs and their runs; null if the topology has none.
   virtual JobDesk* jobs() { return nullptr; }

@@ -243,6 +243,9 @@ void Ingest::committed(const FlightPtr& flight, const Committed& committed) {
   for (size_t i = 0; i < answer.places.size(); ++i)
     answer.places[i].first = committed.appended[flight->appends[i]];
   appender_.publish(flight->parts, committed.appended, runtime_.cache);
+  if (runtime_.taps.any())
+    for (const LogAppender::Part& part : flight->parts)
+      runtime_.taps.show(origin_.id, part.batch);
   runtime_.board.add_records(origin_.id, answer.accepted);
   runtime_.monitor.emit(monitoring::BatchReceived{origin_, flight->request.records->rows(), flight->request.bytes});
   runtime_.monitor.emit(monitoring::BatchSent{origin_, answer.accepted, 0});

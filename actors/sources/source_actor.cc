@@ -96,8 +96,11 @@ class SourceWorker {
     }
     appender_.publish(parts_, message.appended, runtime_.cache);
     uint64_t records = 0;
-    for (const LogAppender::Part& part : parts_)
+    for (const LogAppender::Part& part : parts_) {
       records += part.batch->rows();
+      if (runtime_.taps.any())
+        runtime_.taps.show(id_, part.batch);
+    }
     runtime_.board.add_records(id_, records);
     runtime_.monitor.emit(monitoring::BatchSent{work_.origin(), records, 0});
     committing_.reset();

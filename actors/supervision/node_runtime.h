@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/batch/batch_runs.h"
 #include "actors/jobs/job_office.h"
 #include "actors/recommenders/recommenders.h"
 #include "actors/regions/dead_letter_office.h"
@@ -22,6 +23,7 @@
 #include "actors/supervision/backup_runner.h"
 #include "actors/supervision/memory_report.h"
 #include "actors/supervision/model_office.h"
+#include "actors/supervision/node_taps.h"
 #include "actors/supervision/runtime.h"
 
 namespace penstock {
@@ -49,7 +51,9 @@ class NodeRuntime final : public Node {
   DeadLetterDesk* dead_letters() override { return letters_.get(); }
   ModelDesk* model_desk() override { return &office_; }
   JobDesk* jobs() override { return jobs_.get(); }
+  BatchDesk* batches() override { return &batches_; }
   PredictionDesk* predictions() override { return &predictions_; }
+  TapDesk* taps() override { return &taps_; }
   FeatureDesk* features() override { return &feature_stores_; }
   ExperimentDesk* experiments() override { return &experiments_; }
   std::string metrics() const override;
@@ -86,9 +90,11 @@ class NodeRuntime final : public Node {
   std::atomic<bool> ingesting_ = false;                     // from then on ingests_ does not change
   std::unique_ptr<DeadLetterOffice> letters_;
   std::vector<std::string> views_;  // ids that can be read at /v1/views
+  BatchRuns batches_{runtime_, default_batch_limits(runtime_.options)};
   std::unique_ptr<JobOffice> jobs_;  // from start() on, if there are jobs
   std::unique_ptr<Actors> actors_;
   BackupRunner backups_;
+  NodeTaps taps_{runtime_};
 };
 
 }  // namespace penstock
