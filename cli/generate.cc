@@ -10,6 +10,7 @@
 #include "actors/sources/synthetic.h"
 #include "cli/app.h"
 #include "cli/progress.h"
+#include "cli/systems/systems.h"
 
 namespace penstock::cli {
 namespace {
@@ -86,17 +87,41 @@ Status write_events(const GenerateOptions& options, const Marketplace& market,
   return sink->sync().status();
 }
 
-}  // namespace
-
-Status generate_files(const GenerateOptions& options, const std::function<void(uint64_t, uint64_t)>& progress) {
+// Makes the folder, and looks that none of the files are there.
+Status prepare(const GenerateOptions& options, const std::vector<std::string>& files) {
   std::error_code error;
   std::filesystem::create_directories(options.folder, error);
   if (error)
     return io_error("cannot make the folder " + options.folder, error.value());
-  if (!options.overwrite)
-    for (const char* name : {"events", "items", "users", "truth_items", "truth_users"})
-      if (std::filesystem::exists(path_of(options, name), error))
-        return already_exists(path_of(options, name) + " is already there; give another folder, or --overwrite");
+  for (const std::string& file : files)
+    if (!options.overwrite && std::filesystem::exists(file, error))
+      return already_exists(file + " is already there; give another folder, or --overwrite");
+  return ok();
+}
+
+std::string systems_help() {
+  std::string out = "Instead of the marketplace, the input of a system:";
+  for (const System& system : systems())
+    out += " " + system.name;
+  return out;
+}
+
+}  // namespace
+
+Status generate_system(const GenerateOptions& options, const std::function<void(uint64_t, uint64_t)>& progress) {
+  PENSTOCK_ASSIGN(const System* system, find_system(options.system));
+  std::vector<std::string> files;
+  for (const SystemFile& file : system->files)
+    files.push_back(options.folder + "/" + file.name);
+  PENSTOCK_TRY(prepare(options, files));
+  return system->generate({options.events, options.market.seed, options.dirty, options.folder}, progress);
+}
+
+Status generate_files(const GenerateOptions& options, const std::function<void(uint64_t, uint64_t)>& progress) {
+  std::vector<std::string> files;
+  for (const char* name : {"events", "items", "users", "truth_items", "truth_users"})
+    files.push_back(path_of(options, name));
+  PENSTOCK_TRY(prepare(options, files));
   const Marketplace market(options.market);
   PENSTOCK_TRY(write_table(options, "items", items_table(market)));
   PENSTOCK_TRY(write_table(options, "users", users_table(market)));
@@ -111,9 +136,10 @@ Status generate_files(const GenerateOptions& options, const std::function<void(u
 
 void add_generate(CLI::App& app, Exit& exit) {
   CLI::App* verb =
-      add_verb(app, "generate", "Write the synthetic marketplace to files",
+      add_verb(app, "generate", "Write the synthetic marketplace, or the input of a system, to files",
                "  penstock generate --out market\n"
-               "  penstock generate --users 10000 --items 5000 --events 2000000 --format csv --out market\n");
+               "  penstock generate --users 10000 --items 5000 --events 2000000 --format csv --out market\n"
+               "  penstock generate --system feedback-offers --events 100000 --dirty 0.05 --output feedback\n");
   auto options = std::make_shared<GenerateOptions>();
   auto format = std::make_shared<std::string>("jsonl");
   verb->add_option("--users", options->market.users, "How many users")
@@ -131,16 +157,23 @@ void add_generate(CLI::App& app, Exit& exit) {
   verb->add_option("--events", options->events, "How many events")->capture_default_str();
   verb->add_option("--seed", options->market.seed, "The same seed gives the same files")->capture_default_str();
   verb->add_option("--format", *format, "jsonl or csv")->capture_default_str()->check(CLI::IsMember({"jsonl", "csv"}));
-  verb->add_option("--out", options->folder, "The folder to write into")->required();
+  verb->add_option("--system", options->system, systems_help());
+  verb->add_option("--dirty", options->dirty, "Of a system: the share of events that are dirty, 0 to 1")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
+  verb->add_option("--out,--output", options->folder, "The folder to write into")->required();
   verb->add_flag("--overwrite", options->overwrite, "Replace files that are there");
   verb->callback([options, format, &exit] {
     options->format = *format == "csv" ? FileFormat::kCsv : FileFormat::kJsonLines;
     Progress progress("generating", "events");
-    const Status status =
-        generate_files(*options, [&](uint64_t done, uint64_t total) { progress.update(done, total); });
+    const auto shown = [&](uint64_t done, uint64_t total) { progress.update(done, total); };
+    const Status status = options->system.empty() ? generate_files(*options, shown) : generate_system(*options, shown);
     progress.finish();
     exit.fail(status);
-    if (status.ok())
+    if (status.ok() && !options->system.empty()) {
+      for (const SystemFile& file : (*find_system(options->system))->files)
+        std::printf("%s/%s: %s\n", options->folder.c_str(), file.name.c_str(), file.meaning.c_str());
+    } else if (status.ok())
       std::printf("%s events, %s items and %s users in %s\n", with_separators(options->events).c_str(),
                   with_separators(options->market.items).c_str(), with_separators(options->market.users).c_str(),
                   options->folder.c_str());

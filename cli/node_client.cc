@@ -89,6 +89,14 @@ Result<std::string> send_to_node(const std::string& url, const std::string& targ
   return json_of(std::move(response), parsed);
 }
 
+Status stream_from_node(const std::string& url, const std::string& target,
+                        const std::function<bool(std::string_view piece)>& take) {
+  PENSTOCK_ASSIGN(const HttpUrl parsed, parse_url(url));
+  HttpClient client(parsed, Duration{20'000'000});
+  PENSTOCK_ASSIGN(const HttpResponse response, client.stream(target, take));
+  return response.status == 200 ? ok() : refusal(response, parsed.origin);
+}
+
 int show_answer(const NodeQuestion& question, const PrintAnswer& print, std::ostream& out, std::ostream& err) {
   const Result<HttpUrl> url = parse_url(question.url);
   if (!url.ok()) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 
 #include "core/status.h"
 
@@ -27,6 +28,10 @@ Result<std::string> fetch_from_node(const std::string& url, const std::string& t
 /// Sends a body of that content type with POST, and gives the answer, valid JSON. Errors: as ask_node.
 Result<std::string> send_to_node(const std::string& url, const std::string& target, const std::string& content_type,
                                  const std::string& body);
+
+/// Hands on what comes from `target`, piece by piece, until `take` returns false or the node ends it. Errors: as ask_node.
+Status stream_from_node(const std::string& url, const std::string& target,
+                        const std::function<bool(std::string_view piece)>& take);
 
 /// Prints an answer (valid JSON) for people.
 using PrintAnswer = std::function<Status(const std::string& answer, std::ostream& out)>;
