@@ -39,6 +39,7 @@ penstock_room(components
     aggregators/rate_limit.cc
     aggregators/rate_limit_type.cc
     aggregators/reduce.cc
+    aggregators/reduce_era.cc
     aggregators/reduce_type.cc
     aggregators/reduce_view.cc
     aggregators/resident_keys.cc

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/batch/batch_worker_actor.h"
 #include "actors/jobs/job_manager_actor.h"
 #include "actors/jobs/node_jobs.h"
 #include "actors/regions/log_report.h"
@@ -43,6 +44,7 @@ Status NodeRuntime::start() {
       runtime_.board.set_running(bound.component.id);
   for (const std::string& server : runtime_.plan.servers)
     runtime_.board.set_running(server);
+  PENSTOCK_TRY(batches_.open());
   PENSTOCK_TRY(open_jobs());
   for (const std::string& source : runtime_.plan.sources)
     if (!reads_by_itself(runtime_.plan, source))
@@ -57,6 +59,8 @@ Status NodeRuntime::start() {
   std::vector<Supervised> more;
   if (jobs_)
     more.push_back(supervised_job_manager(&runtime_, jobs_.get()));
+  for (uint32_t worker = 0; worker < batches_.limits().workers; ++worker)
+    more.push_back(supervised_batch_worker(&runtime_, &batches_, worker));
   actors_->start(models_, &office_, std::move(ingests), std::move(more));
   live_.start(models_);
   ingesting_ = true;
@@ -75,6 +79,7 @@ void NodeRuntime::stop(Duration grace) {
   live_.stop();
   actors_->stop(grace);
   actors_.reset();
+  batches_.close();
   for (const auto& [source, ingest] : ingests_)
     ingest->stop();
   runtime_.freshness.expire(INT64_MAX);  // what the last requests are waiting for
@@ -87,7 +92,7 @@ Status NodeRuntime::open_jobs() {
     this->train(model, [&begun](const Status& status) { begun = status; });
     return begun;
   };
-  jobs_ = make_job_office(runtime_, {.models = models_, .train = train});
+  jobs_ = make_job_office(runtime_, {.models = models_, .train = train, .batch = &batches_});
   for (const topology::BoundComponent& bound : runtime_.plan.topology.components)
     if (bound.component.role == topology::Role::kJob || topology::is_result_file(bound.component))
       runtime_.board.set_running(bound.component.id);

@@ -33,6 +33,7 @@ class FakeNode final : public Node {
   ModelDesk* model_desk() override { return models_; }
   PredictionDesk* predictions() override { return predictions_; }
   JobDesk* jobs() override { return jobs_; }
+  BatchDesk* batches() override { return batches_; }
 
   /// Keeps callbacks of post_events and train until release(), instead of calling them at once.
   void cork();
@@ -45,6 +46,7 @@ class FakeNode final : public Node {
   ModelDesk* models_ = nullptr;
   PredictionDesk* predictions_ = nullptr;
   JobDesk* jobs_ = nullptr;
+  BatchDesk* batches_ = nullptr;
   SupervisionStatus supervision_;
   std::optional<BackupStatus> backup_;
   Status failure_;                   // if not ok, every request gets it
