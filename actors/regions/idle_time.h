@@ -16,7 +16,10 @@ class IdleTime {
   /// `waits`: whether a worker may wait before any has said so.
   explicit IdleTime(bool waits) : waits_(waits) {}
 
+  /// Parts of several epochs may come in any order: the latest epoch counts.
   void on_part(const EpochPart& part) {
+    if (part.epoch < said_in_)
+      return;
     waits_ = (part.epoch == said_in_ && waits_) || part.waits_for_time;
     said_in_ = part.epoch;
   }

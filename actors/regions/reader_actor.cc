@@ -71,8 +71,11 @@ class Reader {
       end_epoch();
     }
     while (!stopping_) {
-      if (attempts_.must_begin())
+      if (attempts_.must_begin()) {
+        if (!ticking_ && idle_.waits())  // nothing may come to begin with, and yet time goes by
+          tick(IdleTime::kStep);
         return begin_attempt();
+      }
       if (must_wait()) {
         work_.set_blocked(true);
         if (current_.records > 0 && ledger_.open_epochs() == 0 && !is_committing())
