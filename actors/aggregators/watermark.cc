@@ -53,6 +53,7 @@ void Watermark::observe(uint32_t sender, const EventProgressPtr& progress) {
     return;
   last = progress;
   const int64_t now = clock_->monotonic_nanos();
+  parts_.erase({sender, kUnread, 0});
   for (const EventProgress::Part& of : progress->parts) {
     Part& part = parts_.try_emplace({sender, of.input, of.partition}, Part{kNone, now}).first->second;
     if (of.latest > part.latest)

@@ -29,6 +29,9 @@ class Watermark {
  public:
   /// Before any row.
   static constexpr Timestamp kNone{std::numeric_limits<int64_t>::min()};
+  /// A part of this input in a sender's progress, at kNone: some partition has rows of which none has been read, so that the
+  /// watermark stands still until the sender's progress comes without it.
+  static constexpr uint32_t kUnread = ~0U;
 
   /// `clock` outlives it. Without `idle_timeout` a silent partition holds it back for ever.
   Watermark(const Clock& clock, Duration lateness, std::optional<Duration> idle_timeout)

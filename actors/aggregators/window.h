@@ -88,7 +88,7 @@ class Window final : public Aggregator {
   Status show_early(BatchBuilder& rows);
   void note_due(uint32_t group);
   void keep_closed(const RecordBatch& rows, Delta& changes);
-  Status drop_outlived(int64_t watermark, Delta& changes);
+  Status drop_outlived(Delta& changes);
   void forget_if_empty(uint32_t group);
   void spill();
 

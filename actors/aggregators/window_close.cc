@@ -45,6 +45,7 @@ Status Window::tell_changes(Delta& changes, BatchBuilder& early) {
 Status Window::close(int64_t watermark, Delta& changes, BatchBuilder& rows) {
   if (watermark <= groups_.closed())
     return ok();
+  const bool outlive = plan_.retain > 0 && plan_.horizon(watermark) > plan_.horizon(groups_.closed());
   const size_t before = rows.rows() + changes.size();
   if (stored_due_ <= watermark)
     PENSTOCK_TRY(close_stored(watermark, changes, rows));
@@ -56,10 +57,10 @@ Status Window::close(int64_t watermark, Delta& changes, BatchBuilder& rows) {
       PENSTOCK_TRY(close_aligned(watermark, changes, rows));
     groups_.set_closed(watermark);
   }
-  if (rows.rows() + changes.size() == before)
-    return ok();
-  ++changes_;
-  return plan_.retain > 0 ? drop_outlived(watermark, changes) : ok();
+  if (outlive)
+    PENSTOCK_TRY(drop_outlived(changes));
+  changes_ += rows.rows() + changes.size() > before;
+  return ok();
 }
 
 Status Window::close_group(uint32_t group, int64_t watermark, Delta& changes, BatchBuilder& rows) {
@@ -182,11 +183,13 @@ void Window::keep_closed(const RecordBatch& rows, Delta& changes) {
   std::iota(value_columns.begin(), value_columns.end(), groups);
   const std::unique_lock lock(mutex_);
   for (size_t row = 0; row < rows.rows(); ++row) {
-    if (plan_.early_every && !rows.columns().back()->bools()[row])
+    const bool early = plan_.early_every && !rows.columns().back()->bools()[row];
+    const int64_t begin = rows.column(groups)->int64s()[row];
+    if (early || begin < plan_.horizon(groups_.closed()))
       continue;
     std::string group_key, key(1, kClosedRow), value(1, kVersion);
     row_key(rows, key_columns, row, group_key);
-    WindowGroups::append_begin(rows.column(groups)->int64s()[row], key);
+    WindowGroups::append_begin(begin, key);
     key += group_key;
     append_key(rows, value_columns, row, value);
     recent_[key] = {value, epoch_};
@@ -194,14 +197,18 @@ void Window::keep_closed(const RecordBatch& rows, Delta& changes) {
   }
 }
 
-Status Window::drop_outlived(int64_t watermark, Delta& changes) {
-  const int64_t horizon = watermark - plan_.retain - (plan_.sessions() ? 0 : plan_.size);
+Status Window::drop_outlived(Delta& changes) {
+  const int64_t horizon = plan_.horizon(groups_.closed());
   const auto outlived = [&](std::string_view key) {
-    return WindowGroups::begin_of(key.substr(0, 1 + WindowGroups::kBeginBytes)) <= horizon;
+    return WindowGroups::begin_of(key.substr(0, 1 + WindowGroups::kBeginBytes)) < horizon;
   };
   {
     const std::unique_lock lock(mutex_);
-    std::erase_if(recent_, [&](const auto& row) { return outlived(row.first); });
+    std::erase_if(recent_, [&](const auto& row) {
+      if (outlived(row.first))
+        changes.emplace_back(row.first, std::nullopt);
+      return outlived(row.first);
+    });
   }
   if (!keys_.is_open())
     return ok();

@@ -51,6 +51,10 @@ struct WindowPlan {
   int64_t last_window(int64_t pane_begin) const { return floor_to(pane_begin, slide); }
   /// The start of the first window that is open at that watermark: rows before it are late.
   int64_t open_from(int64_t watermark) const { return floor_to(watermark - size, slide) + slide; }
+  /// Closed windows that start before it are kept no longer.
+  int64_t horizon(int64_t watermark) const {
+    return sessions() ? floor_to(watermark - retain, gap) : open_from(watermark) - retain;
+  }
 };
 
 /// Without a schema if anything was wrong.

@@ -1,6 +1,7 @@
 #include "actors/regions/reader_actor.h"
 
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "actors/regions/attempts.h"
@@ -252,6 +253,7 @@ class Reader {
   void hand_on(const LogReader& log, const BatchPtr& batch) {
     if (current_.records == 0)
       current_.begun_nanos = runtime_.clock.monotonic_nanos();
+    shown_.emplace(log.log(), batch->origin()->partition);
     current_.bytes += batch->memory();
     current_.records += batch->rows();
     in_flight_.set(in_flight());
@@ -259,6 +261,18 @@ class Reader {
     for (OutEdge& edge : config_.edges)
       if (edge.from_log == log.log())
         edge.send(self_, batch);
+  }
+
+  // A partition of which nothing was handed on could hold rows that are older than all the others.
+  bool must_hold_time() const {
+    for (const LogReader& log : logs_)
+      for (uint32_t p = 0; p < log.positions().size(); ++p)
+        if (!shown_.contains({log.log(), Partition(p)})) {
+          const Result<uint64_t> pending = log.pending(Partition(p));
+          if (pending.ok() && *pending > 0)
+            return true;
+        }
+    return false;
   }
 
   bool is_between_epochs() const {
@@ -270,6 +284,8 @@ class Reader {
     for (const LogReader& log : logs_)
       for (uint32_t p = 0; p < log.positions().size(); ++p)
         current_.positions.push_back({log.log(), Partition(p), log.positions()[p]});
+    if (must_hold_time())
+      config_.progress->hold_time(epoch_);
     const RegionTurnPtr turn = turns_.ride(epoch_, current_.positions);
     for (OutEdge& edge : config_.edges)
       edge.end_epoch(self_, epoch_, turn);
@@ -348,6 +364,7 @@ class Reader {
   std::vector<LogReader> logs_;
   std::vector<Store::Subscription> subscriptions_;
   size_t turn_ = 0;
+  std::set<std::pair<std::string, Partition>> shown_;  // partitions of which something was handed on
   Attempts attempts_;
   LogReader* searched_ = nullptr;  // whose slice is being tried
   EpochLedger ledger_;

@@ -1,8 +1,10 @@
 #include "actors/regions/stage_actor.h"
 
+#include <algorithm>
 #include <deque>
 
 #include "actors/batch/run_tables.h"
+#include "actors/aggregators/watermark.h"
 #include "actors/regions/aligner.h"
 #include "actors/regions/epoch_ledger.h"
 #include "actors/regions/region_turn.h"
@@ -99,11 +101,19 @@ class StageWorker {
   void tell_progress(const Aligner::Step& step) {
     if (stages_.empty() || !stages_.front().aggregator)
       return;
-    if (step.progress)
+    if (!step.batch)
+      time_held_ = config_.progress->holds_time(step.epoch);
+    else if (step.progress && !time_held_)
       stages_.front().aggregator->on_progress(step.input, step.progress);
     for (uint32_t input = 0; input < step.ended.size(); ++input)
       if (step.ended[input])
-        stages_.front().aggregator->on_progress(input, step.ended[input]);
+        stages_.front().aggregator->on_progress(input, time_held_ ? held(step.ended[input]) : step.ended[input]);
+  }
+
+  static EventProgressPtr held(const EventProgressPtr& progress) {
+    auto out = std::make_shared<EventProgress>(*progress);
+    out->parts.push_back({Watermark::kUnread, 0, Watermark::kNone});
+    return out;
   }
 
   // Runs the batch through the chain from stage `index` on.
@@ -139,8 +149,12 @@ class StageWorker {
                                                         step.origin.type == "validate" ? "rule" : "expression"});
     for (Rejected& rejected : out.rejected)
       part_->rejected.emplace_back(step.id, std::move(rejected));
-    for (const auto& [output, batch] : out.sides)
+    for (const auto& [output, batch] : out.sides) {
       emit(batch, output);
+      if (!is_read(output))  // else its reader tells
+        runtime_.monitor.emit(
+            monitoring::BatchReceived{{step.id + "." + output, "stage", "output"}, batch->rows(), batch->memory()});
+    }
     for (const BatchPtr& batch : out.batches) {
       if (batch->rows() == 0)
         continue;
@@ -150,6 +164,11 @@ class StageWorker {
       PENSTOCK_TRY(process(index + 1, batch));
     }
     return ok();
+  }
+
+  bool is_read(const std::string& output) const {
+    return std::any_of(config_.edges.begin(), config_.edges.end(),
+                       [&](const OutEdge& edge) { return edge.output == output; });
   }
 
   // A stage with other outputs is the last of its chain, since these have readers of their own.
@@ -210,6 +229,7 @@ class StageWorker {
   Runtime& runtime_;
   WorkClock work_;
   Aligner aligner_;
+  bool time_held_ = true;  // since the last epoch's end (RegionProgress::hold_time)
   std::string at_work_;  // the component that handles records now
   std::deque<MemoryAccount> accounts_;
   std::vector<Held> stages_;

@@ -89,6 +89,26 @@ TEST_CASE("a sender that there is no more does not hold the watermark back after
   CHECK(after.value().micros == 300);
 }
 
+TEST_CASE("while some partition has rows of which none was read the watermark stands still, also over a restart") {
+  ManualClock clock;
+  MemoryStore store({.synchronous = true});
+  Watermark before(clock, Duration{0}, std::nullopt);
+  before.observe(0, progress({{0, 0, {100}}}));
+  CHECK(before.value().micros == 100);
+  before.observe(0, progress({{0, 0, {300}}, {Watermark::kUnread, 0, Watermark::kNone}}));
+  CHECK(before.value().micros == 100);
+  Delta changes;
+  before.end_epoch(changes);
+  WriteBatch write;
+  write.append_delta("it", changes);
+  REQUIRE(store.commit_and_wait(std::move(write)).status.ok());
+  Watermark after(clock, Duration{0}, std::nullopt);
+  REQUIRE(after.restore(StoredKeys(store, "it")).ok());
+  CHECK(after.value().micros == 100);
+  after.observe(0, progress({{0, 1, {200}}}));
+  CHECK(after.value().micros == 200);
+}
+
 TEST_CASE("a stored watermark that is broken is refused") {
   ManualClock clock;
   MemoryStore store({.synchronous = true});

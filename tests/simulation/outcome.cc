@@ -108,6 +108,8 @@ class Collector {
   }
   bool hands_on_changes(const std::string& id) const {
     const topology::BoundComponent& component = bound(id);
+    if (component.binding.emits_records)
+      return false;
     return component.binding.is_view || component.binding.stateful ||
            (component.component.role == topology::Role::kStage &&
             std::any_of(component.component.inputs.begin(), component.component.inputs.end(),
