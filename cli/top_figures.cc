@@ -51,6 +51,15 @@ class Figures {
     return std::max(0.0, now_.metrics.sum(metric, labels) - before_.metrics.sum(metric, labels)) / seconds_;
   }
 
+  // What metrics call it: an aggregator, where it is a stage with keyed state. Only a region shares its id with another.
+  std::string kind_of(const std::string& id, const std::string& role) const {
+    if (role != "region")
+      for (const MetricPoint& point : now_.metrics.points(kTime))
+        if (point.label("component_id") == id && point.label("component_kind") != "region")
+          return std::string(point.label("component_kind"));
+    return role;
+  }
+
   void add(const dom::element& component) {
     TopRow row;
     row.id = text(component["id"]);
@@ -61,7 +70,7 @@ class Figures {
     row.restarts = natural(component["restarts"]);
     // A region's own id begins with its kind, where metrics name it without.
     const std::string id = row.role == "region" && row.id.starts_with("region:") ? row.id.substr(7) : row.id;
-    const Labels of{{"component_id", id}, {"component_kind", row.role}};
+    const Labels of{{"component_id", id}, {"component_kind", kind_of(id, row.role)}};
     row.rows_in = rate("penstock_component_received_events_total", of);
     row.rows_out = rate("penstock_component_sent_events_total", of);
     add_time(of, row);
@@ -70,9 +79,9 @@ class Figures {
     row.queue_bytes = now_.metrics.sum("penstock_component_queue_bytes", of);
     row.state_bytes = now_.metrics.sum("penstock_state_bytes", of);
     row.dead_letters = now_.metrics.sum("penstock_component_discarded_events_total", of);
-    if (!now_.metrics.points("penstock_model_staleness_seconds").empty() && row.role == "model")
-      if (const double age = now_.metrics.sum("penstock_model_staleness_seconds", of); age > 0)
-        row.age_seconds = age;
+    for (const MetricPoint& age : now_.metrics.points("penstock_model_staleness_seconds"))
+      if (age.label("component_id") == id)
+        row.age_seconds = age.value;
     out_.rows.push_back(std::move(row));
   }
 

@@ -47,6 +47,13 @@ void TestRowReader::read_given(const Node& node, const SchemaPtr& schema, Given&
     key.text = entry.key;
     text += (text.empty() ? "" : ",") + to_json(key, Type::kString) + ":" + to_json(entry.value, type);
   }
+  std::vector<std::string> missing;
+  for (size_t i = 0; schema && i < schema->size(); ++i)
+    if (const Field& field = schema->field(i); field.required && node.find(field.name) == nullptr)
+      missing.push_back(field.name);
+  if (!missing.empty())
+    diagnostics_.error(node.place, "missing-key", "a row of " + given.source + " needs " + joined(missing),
+                       "give them values, or write the whole record as text, if it is to be wrong");
   given.rows.push_back({node.place, "{" + text + "}", false});
 }
 

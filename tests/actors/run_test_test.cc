@@ -29,7 +29,8 @@ std::string outcome(const std::string& more) {
   auto checked = topology::check(text, "test.yaml", ".", catalogue(), settings_type(),
                                  [](const std::string&) { return std::nullopt; });
   for (const topology::Diagnostic& diagnostic : checked.diagnostics.list())
-    UNSCOPED_INFO(diagnostic.place.line << ":" << diagnostic.place.column << " " << diagnostic.text);
+    if (diagnostic.severity == topology::Diagnostic::Severity::kError)
+      return std::to_string(diagnostic.place.line) + " " + diagnostic.text + "\n";
   REQUIRE(checked.topology);
   topology::Diagnostics none;
   const auto tests = topology::read_tests(*checked.topology->tests, checked.topology->components, none);
@@ -101,6 +102,11 @@ TEST_CASE("a stage shows in each round what came since the last") {
                 "      expect: {dear: []}\n"
                 "    - given: {events: [{user: 1, price: 30}]}\n"
                 "      expect: {dear: [{price: 30}], sums: [{n: 2}]}\n") == "");
+}
+
+TEST_CASE("a row without a required column is a mistake of the test") {
+  CHECK(outcome("  lacks: {given: {events: [{price: 20}]}, expect: {sums: []}}\n") ==
+        "11 a row of events needs user\n");
 }
 
 TEST_CASE("dead letters have the columns that the checker of tests knows") {

@@ -49,7 +49,7 @@ TEST_CASE("top tells rates between two looks and marks the busiest part of what 
       return "penstock_component_" + name + "{" + labels + "} " + std::to_string(value) + "\n";
     };
     const std::string dear = R"(component_id="dear",component_kind="stage")";
-    const std::string sums = R"(component_id="sums",component_kind="stage")";
+    const std::string sums = R"(component_id="sums",component_kind="aggregator")";
     const std::string reader = R"(component_id="dear",component_kind="region")";
     return MetricsText(line("received_events_total", sums, 1000 * t) +
                        line("time_seconds_total", dear + R"(,state="busy")", 0.6 * t) +
