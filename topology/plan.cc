@@ -204,12 +204,13 @@ class Planner {
       if (!memory && std::find(region.reads.begin(), region.reads.end(), input) == region.reads.end())
         region.reads.push_back(input);
       region.edges.push_back({memory ? nodes_[node_of_.at(input)].node.id : input, draft.node.id,
-                              draft.routings[number], from.binding.output, number, output_read_by(draft),
+                              draft.routings[number], schema_read_by(draft, from), number, output_read_by(draft),
                               draft.times[number]});
     }
     region.nodes.push_back(draft.node);
   }
 
+  SchemaPtr schema_read_by(const Draft& draft, const BoundComponent& from) const {
   // An output's own stage is the one reader of that output of its component.
   std::string output_read_by(const Draft& draft) const {
     if (draft.node.stages.empty() || component(draft.node.stages.front()).type != kOutputType)
