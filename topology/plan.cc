@@ -211,6 +211,10 @@ class Planner {
   }
 
   SchemaPtr schema_read_by(const Draft& draft, const BoundComponent& from) const {
+    const auto output = from.binding.outputs.find(output_read_by(draft));
+    return output == from.binding.outputs.end() ? from.binding.output : output->second;
+  }
+
   // An output's own stage is the one reader of that output of its component.
   std::string output_read_by(const Draft& draft) const {
     if (draft.node.stages.empty() || component(draft.node.stages.front()).type != kOutputType)
