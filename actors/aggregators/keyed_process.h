@@ -38,8 +38,9 @@ class KeyedProcess : public Aggregator {
   }
   Result<BatchPtr> read_all(size_t limit) const override {
     BatchBuilder rows(view_);
-    PENSTOCK_TRY(states_.visit([&](std::string_view bytes, const State& state) { return append_row(bytes, state, rows); },
-                               [&] { return rows.rows() >= limit; }));
+    PENSTOCK_TRY(
+        states_.visit([&](std::string_view bytes, const State& state) { return append_row(bytes, state, rows); },
+                      [&] { return rows.rows() >= limit; }));
     return rows.finish();
   }
   uint64_t changes() const override { return changes_; }
