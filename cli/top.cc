@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -121,7 +122,8 @@ Status show_live(const TopOptions& options) {
   const RawInput input;
   std::cout << "\x1b[?1049h\x1b[?25l" << std::flush;  // another screen, no cursor
   Status status;
-  while (status.ok() && !input.wait(options.interval)) {
+  double pause = std::min(0.3, options.interval);  // the first view comes soon
+  for (; status.ok() && !input.wait(pause); pause = options.interval) {
     std::ostringstream screen;
     Result<NodeLook> now = look(options.url);
     if (now.ok()) {
