@@ -175,6 +175,8 @@ void plan_select(const Component& component, const std::vector<Input>& inputs, J
       result.push_back({name, expression->type(), !expression->nullable()});
       plan.select.emplace_back(name, *expression);
     }
+  if (result.empty())
+    return;  // each is wrong
   plan.schema = topology::make_schema(std::move(result), component.place_of("select"), diagnostics);
 }
 

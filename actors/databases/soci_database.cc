@@ -12,17 +12,25 @@
 namespace penstock {
 namespace {
 
+// What a library says, on one line.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    c = c == '\n' || c == '\t' || c == '\r' ? ' ' : c;
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
 // SQLSTATE classes: 22 data exception, 23 integrity constraint violation, 53 insufficient resources.
 Status refusal_of_postgresql(const soci::postgresql_soci_error& error) {
   const std::string state = error.sqlstate(), type = state.substr(0, 2);
-  const std::string text = "PostgreSQL: " + error.get_error_message();
+  const std::string text = "PostgreSQL: " + one_line(error.get_error_message());
   if (type == "22" || type == "23" || state == "42804")  // datatype mismatch
     return invalid_argument(text);
   return state == "53100" ? resource_exhausted(text) : unavailable(text);
 }
 
 Status refusal_of_sqlite(const soci::sqlite3_soci_error& error) {
-  const std::string text = "SQLite: " + error.get_error_message();
+  const std::string text = "SQLite: " + one_line(error.get_error_message());
   switch (error.result() & 0xff) {  // without the extended part
     case SQLITE_CONSTRAINT:
     case SQLITE_MISMATCH:
@@ -42,7 +50,7 @@ Status caught(const Action& action) {
   } catch (const soci::sqlite3_soci_error& error) {
     return refusal_of_sqlite(error);
   } catch (const std::exception& error) {
-    return unavailable(std::string("the database: ") + error.what());
+    return unavailable(one_line(error.what()));
   }
 }
 
@@ -76,7 +84,7 @@ struct SociDatabase::Session {
 };
 
 Result<SociDatabase::Kind> SociDatabase::kind_of(const std::string& connection) {
-  if (begins(connection, "sqlite:") && connection.size() > std::string_view("sqlite://").size())
+  if (begins(connection, "sqlite:") && connection != "sqlite:" && connection != "sqlite://")
     return Kind::kSqlite;
   if (begins(connection, "postgresql://") || begins(connection, "postgres://"))
     return Kind::kPostgresql;

@@ -29,6 +29,10 @@ TEST_CASE("a database takes texts and gives them back, nulls and quotes included
 TEST_CASE("a database that nobody answers for is unavailable, and a connection that is none is refused") {
   CHECK(SociDatabase::connect("sqlite:///no/such/folder/x.db", ".").status().code() == Code::kUnavailable);
   CHECK(SociDatabase::connect("postgresql://127.0.0.1:1/x", ".").status().code() == Code::kUnavailable);
+  CHECK(SociDatabase::kind_of("sqlite:x").ok());
+  CHECK_FALSE(SociDatabase::kind_of("sqlite://").ok());
+  CHECK_FALSE(SociDatabase::connect("postgresql://127.0.0.1:1/x", ".").status().message().find('\n') !=
+              std::string::npos);
   CHECK(SociDatabase::connect("mysql://localhost/x", ".").status().code() == Code::kInvalidArgument);
 }
 
