@@ -31,8 +31,8 @@ TEST_CASE("a database that nobody answers for is unavailable, and a connection t
   CHECK(SociDatabase::connect("postgresql://127.0.0.1:1/x", ".").status().code() == Code::kUnavailable);
   CHECK(SociDatabase::kind_of("sqlite:x").ok());
   CHECK_FALSE(SociDatabase::kind_of("sqlite://").ok());
-  CHECK_FALSE(SociDatabase::connect("postgresql://127.0.0.1:1/x", ".").status().message().find('\n') !=
-              std::string::npos);
+  const Status refused = SociDatabase::connect("postgresql://127.0.0.1:1/x", ".").status();
+  CHECK(refused.message().find('\n') == std::string::npos);
   CHECK(SociDatabase::connect("mysql://localhost/x", ".").status().code() == Code::kInvalidArgument);
 }
 
