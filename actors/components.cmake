@@ -56,6 +56,7 @@ penstock_room(components
     aggregators/window.cc
     aggregators/window_close.cc
     aggregators/window_groups.cc
+    aggregators/window_groups_table.cc
     aggregators/window_plan.cc
     aggregators/window_type.cc
     aggregators/window_view.cc
