@@ -68,7 +68,13 @@ Enrich::Enrich(EnrichPlan plan, const Clock& clock)
 Status Enrich::open(StoredKeys stored, MemoryShare share) {
   PENSTOCK_TRY(watermark_.restore(stored));
   mark_ = watermark_.value().micros;
-  return states_.open(std::move(stored), std::move(share));
+  PENSTOCK_TRY(states_.open(std::move(stored), std::move(share)));
+  return states_.visit(
+      [this](std::string_view, const EnrichState& state) {
+        waiting_ += state.waiting.size();
+        return ok();
+      },
+      [] { return false; });
 }
 
 Status Enrich::process_input(size_t input, const BatchPtr& batch, StageOutput& out) {
@@ -99,6 +105,7 @@ Status Enrich::take_rows(const BatchPtr& given, StageOutput& out) {
                                           [](int64_t time, const auto& other) { return time < other.at; });
       waiting.insert(place, {at, pack_row(*batch, row_columns_, row)});
       states_.changed(slot);
+      ++waiting_;
       continue;
     }
     const auto answer = [&](const FeatureHistory& history) {
@@ -142,6 +149,7 @@ Status Enrich::answer_waiting(EnrichState& state, BatchBuilder& rows) {
     PENSTOCK_TRY(unpack_row(state.waiting[answered].row, 0, row_columns_.size(), rows));
     PENSTOCK_TRY(append_features(state.history, state.waiting[answered].at, rows));
   }
+  waiting_ -= answered;
   state.waiting.erase(state.waiting.begin(), state.waiting.begin() + static_cast<ptrdiff_t>(answered));
   return ok();
 }

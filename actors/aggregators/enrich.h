@@ -65,7 +65,7 @@ class Enrich final : public Aggregator {
   Status end_epoch(StageOutput& out) override;
   void on_progress(uint32_t sender, const EventProgressPtr& progress) override { watermark_.observe(sender, progress); }
   void committed(uint64_t epochs) override { states_.committed(epochs); }
-  bool waits_for_time() const override { return watermark_.waits_for_time() && states_.waits(); }
+  bool waits_for_time() const override { return watermark_.waits_for_time() && waiting_ > 0; }
   Result<BatchPtr> lookup(const std::vector<std::string>&) const override { return BatchPtr(); }
   Result<BatchPtr> read_all(size_t) const override { return RecordBatch::empty(plan_.schema); }
   size_t keys() const override { return states_.size(); }
@@ -85,6 +85,7 @@ class Enrich final : public Aggregator {
   FeatureEvents events_;
   KeyedStates<EnrichState> states_;
   std::vector<uint32_t> fresh_;
+  size_t waiting_ = 0;  // rows, of all keys
   BatchKeys keys_;
 };
 

@@ -53,6 +53,8 @@ class Collector {
     const bool history = bound.component.role == topology::Role::kModel;
     auto& table = out_["table " + id];
     const Status scanned = store_.scan(id, "", [&](std::string_view key, std::string_view value) {
+      if (!key.empty() && static_cast<unsigned char>(key[0]) >= 0xfe)
+        return true;  // timers and watermarks: of each worker, and of when it ended its epochs
       table.push_back(hex(key) + " = " + (history ? history_text(value) : hex(value)));
       return true;
     });
