@@ -14,8 +14,8 @@
 #include "actors/aggregators/reduce.h"
 #include "actors/aggregators/sessionize.h"
 #include "actors/aggregators/sort.h"
-#include "actors/aggregators/window.h"
 #include "actors/jobs/job.h"
+#include "actors/aggregators/window.h"
 #include "actors/recommenders/recommender_type.h"
 #include "actors/servers/http_type.h"
 #include "actors/sinks/file.h"
@@ -25,6 +25,7 @@
 #include "actors/sources/file.h"
 #include "actors/sources/http.h"
 #include "actors/sources/impressions.h"
+#include "actors/sources/nexmark.h"
 #include "actors/sources/sql.h"
 #include "actors/sources/synthetic.h"
 #include "actors/stages/buffer.h"
@@ -49,6 +50,7 @@ std::vector<ComponentEntry> all_components() {
       {http_source_type(), NothingToMake{}},
       {sql_source_type(), MakeSource(make_sql_source)},
       {synthetic_type(), MakeSource(make_synthetic)},
+      {nexmark_type(), MakeSource(make_nexmark)},
       {impressions_type(), NothingToMake{}},
       {filter_type(), MakeStage(make_filter)},
       {map_type(), MakeStage(make_map)},
@@ -72,8 +74,8 @@ std::vector<ComponentEntry> all_components() {
       {output_type(), MakeStage(make_output)},
       {file_sink_type(), MakeSink(make_file_sink)},
       {http_sink_type(), MakeSink(make_http_sink)},
-      {result_file_type(), NothingToMake{}},
       {sql_sink_type(), MakeSink(make_sql_sink)},
+      {result_file_type(), NothingToMake{}},
       {logistic_type(), MakeAggregator(make_logistic)},
       {bandit_type(), MakeAggregator(make_bandit)},
       {experiment_type(), MakeAggregator(make_experiment)},

@@ -89,10 +89,10 @@ penstock_room(components
     sinks/delivery.cc
     sinks/file.cc
     sinks/http.cc
-    sinks/result_file.cc
-    sinks/result_writer.cc
     sinks/sql.cc
     sinks/sql_type.cc
+    sinks/result_file.cc
+    sinks/result_writer.cc
     sources/alias_table.cc
     sources/file.cc
     sources/file_position.cc
@@ -102,6 +102,9 @@ penstock_room(components
     sources/impressions.cc
     sources/log_properties.cc
     sources/marketplace.cc
+    sources/nexmark.cc
+    sources/nexmark_batch.cc
+    sources/nexmark_events.cc
     sources/record_properties.cc
     sources/sql.cc
     sources/sql_type.cc
