@@ -35,8 +35,9 @@ std::vector<DeclaredComponent> output_stages(std::vector<DeclaredComponent>& com
       if (std::find(names.begin(), names.end(), output_of(input)) == names.end()) {
         diagnostics.error(reader.component.input_places[i], "unknown-output",
                           owner->component.id + " has no output \"" + output_of(input) + "\"",
-                          names.empty() ? "a " + owner->type->name + " has one output only: write " + owner->component.id
-                                        : nearest_hint(output_of(input), names, "its outputs are"));
+                          names.empty()
+                              ? "a " + owner->type->name + " has one output only: write " + owner->component.id
+                              : nearest_hint(output_of(input), names, "its outputs are"));
         input.clear();
         continue;
       }

@@ -38,9 +38,7 @@ void Aligner::end(uint32_t input, Step&& marker) {
     turn_ = std::move(marker.turn);
 }
 
-Aligner::Step Aligner::finish() {
-  return {nullptr, epoch_, 0, nullptr, progress_, std::exchange(turn_, nullptr)};
-}
+Aligner::Step Aligner::finish() { return {nullptr, epoch_, 0, nullptr, progress_, std::exchange(turn_, nullptr)}; }
 
 // A new epoch begins: lets every input go on up to its next marker; if that ends the epoch everywhere, once more.
 void Aligner::release(std::vector<Step>& steps) {

@@ -23,10 +23,10 @@ class Aligner {
   struct Step {
     BatchPtr batch;
     Epoch epoch;
-    uint32_t input = 0;                          // of the batch
-    EventProgressPtr progress = nullptr;         // of that input, before the batch
-    std::vector<EventProgressPtr> ended = {};    // of an epoch's end: the progress of each input
-    RegionTurnPtr turn = nullptr;                // of an epoch's end
+    uint32_t input = 0;                        // of the batch
+    EventProgressPtr progress = nullptr;       // of that input, before the batch
+    std::vector<EventProgressPtr> ended = {};  // of an epoch's end: the progress of each input
+    RegionTurnPtr turn = nullptr;              // of an epoch's end
   };
 
   explicit Aligner(uint32_t inputs) : held_(inputs), ended_(inputs, false), progress_(inputs) {}

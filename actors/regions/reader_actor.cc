@@ -1,7 +1,6 @@
 #include "actors/regions/reader_actor.h"
 
 #include <chrono>
-#include <set>
 #include <utility>
 
 #include "actors/regions/attempts.h"
@@ -9,7 +8,7 @@
 #include "actors/regions/epoch_ledger.h"
 #include "actors/regions/idle_time.h"
 #include "actors/regions/in_flight_window.h"
-#include "actors/regions/log_reader.h"
+#include "actors/regions/input_logs.h"
 #include "actors/regions/open_turns.h"
 #include "actors/regions/store_gate.h"
 #include "actors/supervision/failure.h"
@@ -39,10 +38,9 @@ class Reader {
   Status start() {
     const auto me = caf::actor_cast<caf::actor>(self_);
     for (const ReaderConfig::Input& input : config_.inputs) {
-      logs_.emplace_back(runtime_.store, &runtime_.cache, input.log, input.schema);
-      logs_.back().set_input(static_cast<uint32_t>(logs_.size() - 1));
-      logs_.back().tell_losses(runtime_.monitor, work_.origin());
-      PENSTOCK_TRY(logs_.back().open(config_.region));
+      LogReader log(runtime_.store, &runtime_.cache, input.log, input.schema);
+      log.tell_losses(runtime_.monitor, work_.origin());
+      PENSTOCK_TRY(logs_.add(std::move(log), config_.region));
       subscriptions_.push_back(runtime_.store.subscribe(input.log, [me] { caf::anon_send(me, WakeMessage{}); }));
     }
     runtime_.turns.attend(config_.region, [me] { caf::anon_send(me, WakeMessage{}); });
@@ -176,11 +174,7 @@ class Reader {
 
   // Nothing is handed on before it is on record that it is being tried.
   Status begin_attempt() {
-    bool any = false;
-    for (const LogReader& log : logs_) {
-      PENSTOCK_ASSIGN(const bool more, log.any());
-      any = any || more;
-    }
+    PENSTOCK_ASSIGN(const bool any, logs_.any());
     if (any && !is_committing() && attempts_.may_begin(waker()))
       hand_to_store(attempts_.begin(), Committing::kAttempt);
     return ok();
@@ -190,7 +184,7 @@ class Reader {
   Status search() {
     if (stopping_ || is_committing() || ledger_.open_epochs() > 0 || !attempts_.may_begin(waker()))
       return ok();
-    PENSTOCK_ASSIGN(LogReader * log, attempts_.choose(logs_));
+    PENSTOCK_ASSIGN(LogReader * log, attempts_.choose(logs_.all()));
     if (!log) {
       runtime_.board.set_state(region_status_id(config_.region), "running");
       wake();
@@ -238,22 +232,16 @@ class Reader {
 
   // One batch of one log, in turn. False: all logs are read to their ends.
   Result<bool> read_one() {
-    for (size_t tries = 0; tries < logs_.size(); ++tries) {
-      LogReader& log = logs_[turn_];
-      turn_ = (turn_ + 1) % logs_.size();
-      PENSTOCK_ASSIGN(const BatchPtr batch, log.next());
-      if (!batch)
-        continue;
-      hand_on(log, batch);
-      return true;
-    }
-    return false;
+    PENSTOCK_ASSIGN(const InputLogs::Read read, logs_.next());
+    if (read.batch)
+      hand_on(*read.log, read.batch);
+    return read.batch != nullptr;
   }
 
   void hand_on(const LogReader& log, const BatchPtr& batch) {
     if (current_.records == 0)
       current_.begun_nanos = runtime_.clock.monotonic_nanos();
-    shown_.emplace(log.log(), batch->origin()->partition);
+    logs_.show(log, *batch);
     current_.bytes += batch->memory();
     current_.records += batch->rows();
     in_flight_.set(in_flight());
@@ -263,28 +251,14 @@ class Reader {
         edge.send(self_, batch);
   }
 
-  // A partition of which nothing was handed on could hold rows that are older than all the others.
-  bool must_hold_time() const {
-    for (const LogReader& log : logs_)
-      for (uint32_t p = 0; p < log.positions().size(); ++p)
-        if (!shown_.contains({log.log(), Partition(p)})) {
-          const Result<uint64_t> pending = log.pending(Partition(p));
-          if (pending.ok() && *pending > 0)
-            return true;
-        }
-    return false;
-  }
-
   bool is_between_epochs() const {
     return !stopping_ && ledger_.open_epochs() == 0 && !is_committing() && current_.records == 0;
   }
 
   void end_epoch() {
     current_.epoch = epoch_ = epoch_.next();
-    for (const LogReader& log : logs_)
-      for (uint32_t p = 0; p < log.positions().size(); ++p)
-        current_.positions.push_back({log.log(), Partition(p), log.positions()[p]});
-    if (must_hold_time())
+    current_.positions = logs_.positions();
+    if (logs_.hides_any())
       config_.progress->hold_time(epoch_);
     const RegionTurnPtr turn = turns_.ride(epoch_, current_.positions);
     for (OutEdge& edge : config_.edges)
@@ -356,15 +330,12 @@ class Reader {
     self_->delayed_send(self_, std::chrono::microseconds(after.micros), TickMessage{0});
   }
 
-
   Self* self_;
   ReaderConfig config_;
   Runtime& runtime_;
   WorkClock work_;
-  std::vector<LogReader> logs_;
+  InputLogs logs_;
   std::vector<Store::Subscription> subscriptions_;
-  size_t turn_ = 0;
-  std::set<std::pair<std::string, Partition>> shown_;  // partitions of which something was handed on
   Attempts attempts_;
   LogReader* searched_ = nullptr;  // whose slice is being tried
   EpochLedger ledger_;
@@ -374,7 +345,7 @@ class Reader {
   std::shared_ptr<void> no_memory_;  // the subscription
   IdleTime idle_;
   OpenTurns turns_;
-  uint64_t relieved_at_ = ~0ULL;     // bytes that the node held before the last empty epoch
+  uint64_t relieved_at_ = ~0ULL;  // bytes that the node held before the last empty epoch
   OpenEpoch current_;
   Epoch epoch_;
   bool awake_ = false, ticking_ = false, stopping_ = false, paused_ = false;

@@ -149,7 +149,8 @@ std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime
       group.push_back(actors[node->id].back());
     }
   }
-  ReaderConfig config{runtime, me, region.name, {}, {}, group.size() - 1, progress, last_failure, is_timed(*runtime, region)};
+  ReaderConfig config{
+      runtime, me, region.name, {}, {}, group.size() - 1, progress, last_failure, is_timed(*runtime, region)};
   for (const std::string& log : region.reads) {
     config.inputs.push_back({log, schema_of_log(runtime->plan, log)});
     for (OutEdge& edge : wiring.edges_of_log(log, actors))
