@@ -19,9 +19,11 @@ using topology::Role;
 const SchemaPtr kSchema = test::schema({{"shop", Type::kString}, {"amount", Type::kInt64}});
 
 Made by_shop() {
-  return Made(Role::kStage, "reduce",
-              "group_by: [shop]\naggregates: {n: count(*), sum: sum(amount), kinds: count(distinct amount)}",
-              {{"in", kSchema, false, {}}});
+  return Made(
+      Role::kStage, "reduce",
+      "group_by: [shop]\naggregates: {n: count(*), sum: sum(amount), kinds: count(distinct amount), spread: "
+      "variance(amount), approx: approx_count_distinct(amount), half: median(amount), best: 'top_k(amount, 2)'}",
+      {{"in", kSchema, false, {}}});
 }
 
 BatchPtr sales(Random& random, size_t rows, uint64_t shops) {
