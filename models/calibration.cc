@@ -41,9 +41,11 @@ size_t OnlineCalibration::bin_of(double log_odds) {
   return std::min(static_cast<size_t>(at), kBins - 1);
 }
 
-double OnlineCalibration::middle_of(size_t bin) {
-  return (static_cast<double>(bin) + 0.5) / kBins * 2 * kMostLogOdds - kMostLogOdds;
+double OnlineCalibration::lower_end_of(size_t bin) {
+  return static_cast<double>(bin) / kBins * 2 * kMostLogOdds - kMostLogOdds;
 }
+
+double OnlineCalibration::middle_of(size_t bin) { return lower_end_of(bin) + kMostLogOdds / kBins; }
 
 // Newton's method on the log-likelihood of the bins and the prior, from the last fit, each step at most 1.
 void OnlineCalibration::fit() {
@@ -102,6 +104,22 @@ void OnlineCalibration::learn(double log_odds, bool label) {
   fit();
 }
 
+// The slope is positive, so a threshold of log-odds is one of probability.
+void OnlineCalibration::find_threshold(double yes, Quality& out) const {
+  double best = 0, right = 0, chosen = 0;
+  for (size_t bin = kBins; bin-- > 0;) {
+    right += bins_[bin].yes;
+    chosen += bins_[bin].yes + bins_[bin].no;
+    const double f1 = 2 * right / (chosen + yes);
+    if (!(f1 > best))
+      continue;
+    best = f1;
+    out.precision = right / chosen;
+    out.recall = right / yes;
+    out.threshold = bin == 0 ? 0 : probability(lower_end_of(bin));
+  }
+}
+
 OnlineCalibration::Quality OnlineCalibration::quality() const {
   Quality out;
   double yes = 0, no = 0, won = 0;
@@ -118,6 +136,8 @@ OnlineCalibration::Quality OnlineCalibration::quality() const {
   }
   if (yes > 0 && no > 0)
     out.auc = won / (yes * no);
+  if (yes > 0)
+    find_threshold(yes, out);
   for (const ReliabilityBin& bin : reliability_) {
     const double cases = std::max(1e-300, bin.count);
     out.reliability.push_back({bin.count, bin.mean_probability / cases, bin.share_true / cases});

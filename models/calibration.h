@@ -43,6 +43,9 @@ class OnlineCalibration {
     double log_loss = 0;
     double uncalibrated_log_loss = 0;
     double calibration_error = 0;
+    // Of the cases given `threshold` or more, by what is learnt up to now, the share that came true, and of those that came
+    // true the share among them: where F1 = 2 · precision · recall / (precision + recall) is greatest, to a bin of log-odds.
+    double precision = 0, recall = 0, threshold = 1;
     std::vector<ReliabilityBin> reliability = {};
   };
   Quality quality() const;
@@ -57,7 +60,9 @@ class OnlineCalibration {
   static constexpr size_t kReliabilityBins = 10;
   static constexpr uint32_t kRefitEvery = 64;  // cases
   static size_t bin_of(double log_odds);
+  static double lower_end_of(size_t bin);
   static double middle_of(size_t bin);
+  void find_threshold(double yes, Quality& out) const;
   void fit();
   void halve();
 

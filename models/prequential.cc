@@ -7,8 +7,6 @@
 namespace penstock {
 namespace {
 
-constexpr int64_t kCutoff = 10;
-
 bool belongs(const ForetoldEvent& event, PrequentialWindow::Segment segment) {
   using Segment = PrequentialWindow::Segment;
   switch (segment) {

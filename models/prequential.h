@@ -3,6 +3,9 @@
 //
 //   hr@10    the event's item was among the ten best of all items that the user had not had to do with
 //   ndcg@10  1 / log2(rank + 2) where it was, else 0; the rank counts from 0
+//   recall@10, precision@10
+//            of the one right item of an event the share that is among the ten (so as hr@10), and of the ten the share
+//            that is right
 //   auc      share of those items that ranked below it; events whose item the model did not know count as 0
 //
 // An event of a user and item that had met before says nothing about recommendations and is not foretold.
@@ -34,6 +37,7 @@ struct ForetoldEvent {
 class PrequentialWindow {
  public:
   static constexpr size_t kWarmItems = 5;
+  static constexpr int64_t kCutoff = 10;
   static constexpr size_t kMostEvents = 20'000;
   enum class Segment { kAll, kWarm, kCold, kHead, kTail };
   static constexpr Segment kSegments[] = {Segment::kAll, Segment::kWarm, Segment::kCold, Segment::kHead,
@@ -48,6 +52,8 @@ class PrequentialWindow {
   struct Figures {
     uint64_t events = 0;
     double hr = 0, ndcg = 0, auc = 0;  // means; 0 without events
+    double recall() const { return hr; }
+    double precision() const { return hr / static_cast<double>(kCutoff); }
   };
   Figures figures(uint64_t version, Segment segment = Segment::kAll) const;
   /// Versions that foretold events of the window, ascending.

@@ -133,7 +133,11 @@ std::vector<LiveFigures> ModelEvaluation::figures() const {
         out.push_back({version,
                        std::string(segment_name(segment)),
                        figures.events,
-                       {{"hr@10", figures.hr}, {"ndcg@10", figures.ndcg}, {"auc", figures.auc}}});
+                       {{"hr@10", figures.hr},
+                        {"ndcg@10", figures.ndcg},
+                        {"auc", figures.auc},
+                        {"precision@10", figures.precision()},
+                        {"recall@10", figures.recall()}}});
   return out;
 }
 

@@ -13,7 +13,10 @@ std::vector<std::pair<std::string, double>> metrics_of(const OnlineCalibration::
   return {{"auc", quality.auc},
           {"log_loss", quality.log_loss},
           {"calibration_error", quality.calibration_error},
-          {"share_true", quality.share_true}};
+          {"share_true", quality.share_true},
+          {"precision", quality.precision},
+          {"recall", quality.recall},
+          {"threshold", quality.threshold}};
 }
 
 }  // namespace

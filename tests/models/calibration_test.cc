@@ -39,6 +39,43 @@ TEST_CASE("log loss and calibration error are what their definitions say") {
   CHECK(expected_calibration_error(bins) == Approx((2 * 0.3 + 1 * 0.1 + 1 * 1) / 4));
 }
 
+TEST_CASE("precision and recall are those at the threshold of the greatest F1") {
+  OnlineCalibration calibration;
+  CHECK(calibration.quality().recall == 0);
+  Random random(8);
+  std::vector<Foretold> all;
+  for (int i = 0; i < 40; ++i) {  // fewer than a fit: probabilities are the model's own
+    const double log_odds = 0.25 * static_cast<double>(random.below(16)) - 2;
+    const bool label = random.uniform() < sigmoid(2 * log_odds);
+    calibration.learn(log_odds, label);
+    all.push_back({sigmoid(log_odds), label});
+  }
+  double best = 0, precision = 0, recall = 0;
+  for (const Foretold& at : all) {
+    double chosen = 0, right = 0, yes = 0;
+    for (const Foretold& each : all) {
+      yes += each.label ? 1 : 0;
+      chosen += each.probability >= at.probability ? 1 : 0;
+      right += each.probability >= at.probability && each.label ? 1 : 0;
+    }
+    if (const double f1 = 2 * right / (chosen + yes); f1 > best) {
+      best = f1;
+      precision = right / chosen;
+      recall = right / yes;
+    }
+  }
+  const auto quality = calibration.quality();
+  CHECK(2 * quality.precision * quality.recall / (quality.precision + quality.recall) == Approx(best));
+  CHECK(quality.precision == Approx(precision));
+  CHECK(quality.recall == Approx(recall));
+  double right = 0, chosen = 0;
+  for (const Foretold& each : all) {
+    chosen += each.probability >= quality.threshold - 1e-9 ? 1 : 0;
+    right += each.probability >= quality.threshold - 1e-9 && each.label ? 1 : 0;
+  }
+  CHECK(right / chosen == Approx(precision));
+}
+
 TEST_CASE("calibration makes too sure a model honest and keeps its order") {
   OnlineCalibration calibration;
   Random random(3);

@@ -23,6 +23,8 @@ TEST_CASE("live figures are means over the events of a version and segment") {
   const auto all = window.figures(1);
   CHECK(all.events == 3);
   CHECK(all.hr == Approx(1.0 / 3));
+  CHECK(all.recall() == Approx(1.0 / 3));
+  CHECK(all.precision() == Approx(1.0 / 30));
   CHECK(all.ndcg == Approx(1.0 / 3));
   CHECK(all.auc == Approx((1 + 0.5 + 0) / 3));
   CHECK(window.figures(1, Segment::kWarm).events == 2);
