@@ -58,12 +58,13 @@ class Planner {
       return;
     const topology::Place place = component_.place_of(property);
     const std::string& id = bound->component.id;
-    if (bound->component.role != topology::Role::kStage || bound->component.type != "reduce") {
-      diagnostics_.error(
-          place, "wrong-component",
-          std::string(property) + " must name a view that a reduce keeps, and " + id + " is a " + bound->component.type,
-          "keep the last row of each with a reduce, as in `group_by: [item_id]` with "
-          "`aggregates: {category: last(category)}`");
+    const bool keeps_rows = bound->component.type == "reduce" || bound->component.type == "features";
+    if (bound->component.role != topology::Role::kStage || !keeps_rows) {
+      diagnostics_.error(place, "wrong-component",
+                         std::string(property) + " must name a view that a reduce or a features keeps, and " + id +
+                             " is a " + bound->component.type,
+                         "keep the last row of each with a reduce, as in `group_by: [item_id]` with "
+                         "`aggregates: {category: last(category)}`");
       return;
     }
     if (!bound->binding.output)
