@@ -39,5 +39,6 @@ const std::vector<System>& systems();
 Result<const System*> find_system(const std::string& name);
 
 System feedback_offers();
+System ecommerce_realtime();
 
 }  // namespace penstock::cli
