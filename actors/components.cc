@@ -25,6 +25,7 @@
 #include "actors/sources/file.h"
 #include "actors/sources/http.h"
 #include "actors/sources/impressions.h"
+#include "actors/sources/recommendations.h"
 #include "actors/sources/nexmark.h"
 #include "actors/sources/sql.h"
 #include "actors/sources/synthetic.h"
@@ -52,6 +53,7 @@ std::vector<ComponentEntry> all_components() {
       {synthetic_type(), MakeSource(make_synthetic)},
       {nexmark_type(), MakeSource(make_nexmark)},
       {impressions_type(), NothingToMake{}},
+      {recommendations_type(), NothingToMake{}},
       {filter_type(), MakeStage(make_filter)},
       {map_type(), MakeStage(make_map)},
       {union_type(), MakeStage(make_union)},

@@ -100,6 +100,7 @@ penstock_room(components
     sources/file_type.cc
     sources/http.cc
     sources/impressions.cc
+    sources/recommendations.cc
     sources/log_properties.cc
     sources/marketplace.cc
     sources/nexmark.cc

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "actors/jobs/job.h"
+#include "actors/sources/recommendations.h"
 #include "topology/hint.h"
 #include "topology/plan.h"
 #include "topology/result_file.h"
@@ -39,7 +40,7 @@ std::string why_not_run(const BoundComponent& bound) {
     return topology::is_result_file(component) ? "" : "delivers by itself, all the time";
   if (component.role == Role::kStage)
     return bound.binding.is_view ? "" : "is no view: it keeps no result that could be made anew";
-  return "is a " + std::string(topology::role_name(component.role));
+  return is_recommendations(component) ? "" : "is a " + std::string(topology::role_name(component.role));
 }
 
 void check_run(const Component& component, const BindContext& context) {
@@ -53,7 +54,10 @@ void check_run(const Component& component, const BindContext& context) {
       continue;  // reported as unknown, or has mistakes of its own
     if (const std::string why = why_not_run(*bound); !why.empty())
       context.diagnostics.error(value.place, "wrong-role", "a job cannot run " + id + ": it " + why,
-                                "a job runs models, views and sinks of type result_file");
+                                "a job runs models, views, sinks of type result_file and sources of type "
+                                "recommendations");
+    else if (is_recommendations(bound->component))
+      check_recommendations(bound->component, context);
   }
 }
 
@@ -131,9 +135,8 @@ topology::ComponentType job_type() {
   type.properties = {
       {.name = "run",
        .kind = Kind::kList,
-       .meaning =
-           "What it does, in this order: ids of models (trained), views (made anew from history) and sinks of type "
-           "result_file (written).",
+       .meaning = "What it does, in this order: ids of models (trained), views (made anew from history), sinks of type "
+                  "result_file (written) and sources of type recommendations (filled).",
        .required = true,
        .minimum = 1,
        .element = Kind::kComponent},

@@ -22,6 +22,8 @@ Result<StepWorkPtr> make_step(Runtime& runtime, const JobTools& tools, const Job
       return StepWorkPtr(std::make_unique<TrainStep>(**server, tools.train));
     }
     case topology::Role::kSink: return StepWorkPtr(std::make_unique<FileStep>(runtime, task.step));
+    case topology::Role::kSource:
+      return StepWorkPtr(std::make_unique<RecommendStep>(runtime, task.step, tools.recommend, tools.take));
     default: break;
   }
   if (tools.batch == nullptr)

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/sources/impressions.h"
+#include "actors/sources/recommendations.h"
 #include "actors/sources/record_properties.h"
 #include "actors/supervision/node_runtime.h"
 #include "actors/supervision/unknown_name.h"
@@ -17,7 +18,8 @@ constexpr Bytes kMostDecoded{64 << 20};
 Result<std::string> NodeRuntime::ingest_source(const std::string& source) const {
   std::vector<std::string> sources;  // but for logs that the node fills itself
   for (const std::string& id : runtime_.plan.sources)
-    if (runtime_.plan.topology.find(id)->component.type != kImpressionsType)
+    if (const topology::Component& component = runtime_.plan.topology.find(id)->component;
+        component.type != kImpressionsType && component.type != kRecommendationsType)
       sources.push_back(id);
   if (!source.empty())
     return std::find(sources.begin(), sources.end(), source) != sources.end()

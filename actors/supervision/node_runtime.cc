@@ -92,7 +92,11 @@ Status NodeRuntime::open_jobs() {
     this->train(model, [&begun](const Status& status) { begun = status; });
     return begun;
   };
-  jobs_ = make_job_office(runtime_, {.models = models_, .train = train, .batch = &batches_});
+  // Not through experiments: what is told in advance is not shown yet.
+  const auto recommend = [this](const RecommendationQuery& query) { return recommenders_->recommend(query); };
+  const auto take = [this](IngestRequest request, IngestDone done) { ingest(std::move(request), std::move(done)); };
+  jobs_ = make_job_office(
+      runtime_, {.models = models_, .train = train, .batch = &batches_, .recommend = recommend, .take = take});
   for (const topology::BoundComponent& bound : runtime_.plan.topology.components)
     if (bound.component.role == topology::Role::kJob || topology::is_result_file(bound.component))
       runtime_.board.set_running(bound.component.id);

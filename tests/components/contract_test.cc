@@ -36,6 +36,10 @@ std::string topology_around(const ComponentType& type) {
   std::string out = "name: example\nschemas:\n  event: {id: int64, at: timestamp}\n" + sources;
   if (type.role == Role::kSource && type.name == "http")
     out += "servers: {api: {type: http}}\n";
+  if (type.role == Role::kSource && type.name == "recommendations")
+    out += indent(shop) +
+           "stages:\n  people: {type: reduce, input: shop, group_by: [user_id], aggregates: {events: count(*)}}\n"
+           "models:\n  home: {type: popularity, input: shop, user: user_id, item: item_id}\n";
   if (type.role == Role::kRecommender)
     out +=
         "stages:\n  catalogue: {type: reduce, input: shop, group_by: [item_id], aggregates: {vendor: last(vendor), "
