@@ -4,6 +4,7 @@
 
 #include "actors/aggregators/await_ack.h"
 #include "actors/aggregators/bandit_type.h"
+#include "actors/aggregators/choose.h"
 #include "actors/aggregators/dedupe.h"
 #include "actors/aggregators/enrich.h"
 #include "actors/aggregators/experiment_type.h"
@@ -69,6 +70,7 @@ std::vector<ComponentEntry> all_components() {
       {dedupe_type(), MakeAggregator(make_dedupe)},
       {sessionize_type(), MakeAggregator(make_sessionize)},
       {await_ack_type(), MakeAggregator(make_await_ack)},
+      {choose_type(), MakeAggregator(make_choose)},
       {rate_limit_type(), MakeAggregator(make_rate_limit)},
       {features_type(), MakeAggregator(make_feature_store)},
       {enrich_type(), MakeAggregator(make_enrich)},

@@ -10,6 +10,8 @@ penstock_room(components
     aggregators/bandit_view.cc
     aggregators/outcome_join.cc
     aggregators/batch_keys.cc
+    aggregators/choose.cc
+    aggregators/choose_type.cc
     aggregators/dedupe.cc
     aggregators/dedupe_type.cc
     aggregators/enrich.cc

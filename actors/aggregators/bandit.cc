@@ -136,7 +136,9 @@ void Bandit::read_outcomes(const BatchPtr& batch, StageOutput& out) {
   std::vector<bool> bad(batch->rows());
   for (const sql::RowError& error : errors)
     bad[error.row] = true;
-  const Timestamp ingested = batch->origin() ? batch->origin()->ingested : Timestamp{};
+  const Timestamp ingested = plan_.clock       ? plan_.clock->now()
+                             : batch->origin() ? batch->origin()->ingested
+                                               : Timestamp{};
   for (size_t i = 0; i < batch->rows(); ++i) {
     if (bad[i] || rewards.column->is_null(i))
       continue;

@@ -21,6 +21,7 @@
 
 #include "actors/aggregators/aggregator.h"
 #include "actors/aggregators/outcome_join.h"
+#include "core/clock.h"
 #include "models/bandit.h"
 #include "models/bandit_context.h"
 #include "sql/expression.h"
@@ -36,6 +37,7 @@ struct BanditPlan {
   std::optional<sql::Expression> arm, decision, reward, time;
   std::vector<std::optional<size_t>> columns;  // of the input, for each feature
   Duration within{};
+  const Clock* clock = nullptr;  // outcomes without a time happened when they are read; null: when they were taken in
 };
 
 class Bandit final : public Aggregator {

@@ -51,7 +51,9 @@ std::vector<ContextFeature> features_of(const Component& component) {
   return features;
 }
 
-void check_features(const Component& component, const BanditPlan& plan, Diagnostics& diagnostics) {
+}  // namespace
+
+void check_context(const Component& component, const BanditPlan& plan, Diagnostics& diagnostics) {
   const std::vector<ContextFeature>& features = plan.context.features();
   for (size_t i = 0; i < features.size(); ++i) {
     const topology::Place place = component.list("features")[i].place;
@@ -72,10 +74,9 @@ void check_features(const Component& component, const BanditPlan& plan, Diagnost
                         "policy: linear_thompson or linucb learns from them");
 }
 
-BanditPlan plan_bandit(const Component& component, const SchemaPtr& input, Diagnostics& diagnostics) {
+BanditPlan plan_policy(const Component& component) {
   BanditPlan plan;
   plan.id = component.id;
-  plan.outcomes = input;
   plan.context = BanditContext(features_of(component));
   plan.options.policy = policy_of(component);
   plan.options.dimension = static_cast<int>(plan.context.dimension());
@@ -86,6 +87,14 @@ BanditPlan plan_bandit(const Component& component, const SchemaPtr& input, Diagn
   plan.options.successes = component.number("prior_successes");
   plan.options.failures = component.number("prior_failures");
   plan.within = component.duration("within");
+  return plan;
+}
+
+namespace {
+
+BanditPlan plan_bandit(const Component& component, const SchemaPtr& input, Diagnostics& diagnostics) {
+  BanditPlan plan = plan_policy(component);
+  plan.outcomes = input;
   if (component.has("arms"))
     plan.arms = component.texts("arms");
   plan.arm = topology::compile_expression(component, "arm", {Type::kInt64, Type::kString}, input, diagnostics);
@@ -110,7 +119,7 @@ topology::Binding bind_bandit(const Component& component, const topology::BindCo
   check_impressions(component, "impressions", context);
   const SchemaPtr& input = context.inputs[0].schema;
   const BanditPlan plan = plan_bandit(component, input, diagnostics);
-  check_features(component, plan, diagnostics);
+  check_context(component, plan, diagnostics);
   if (component.has("arm") == component.has("decision"))
     diagnostics.error(
         component.place, "missing-key",
@@ -130,7 +139,9 @@ topology::Binding bind_bandit(const Component& component, const topology::BindCo
   return binding;
 }
 
-std::vector<Property> properties() {
+}  // namespace
+
+std::vector<Property> policy_properties() {
   const Property name = {.name = "name",
                          .kind = Kind::kString,
                          .meaning = "In the context; a column's name if `arm` is given.",
@@ -154,27 +165,6 @@ std::vector<Property> properties() {
                             .minimum = 1,
                             .maximum = 511};
   return {
-      {.name = "arm",
-       .kind = Kind::kExpression,
-       .meaning = "Which arm a row is a trial of, with its context in the columns named as the features."},
-      {.name = "decision",
-       .kind = Kind::kExpression,
-       .meaning = "Which choice a row is the outcome of, by its id; the log of impressions tells arm and context."},
-      {.name = "reward",
-       .kind = Kind::kExpression,
-       .meaning = "What it earned: a number, for policy thompson from 0 to 1; null: the row is no outcome.",
-       .default_value = "1"},
-      {.name = "time", .kind = Kind::kExpression, .meaning = "When the outcome was; default: the time of intake."},
-      {.name = "within",
-       .kind = Kind::kDuration,
-       .meaning = "A decision without an outcome for so long has earned 0.",
-       .default_value = "30m",
-       .minimum = 0.001},
-      {.name = "arms",
-       .kind = Kind::kList,
-       .meaning = "Of which to choose; default: those that outcomes have named.",
-       .minimum = 1,
-       .maximum = 1000},
       {.name = "features",
        .kind = Kind::kList,
        .meaning = "What is known of the situation of a choice.",
@@ -221,10 +211,41 @@ std::vector<Property> properties() {
        .default_value = "1",
        .minimum = 1e-3,
        .maximum = 1e9},
-      {.name = "impressions",
-       .kind = Kind::kString,
-       .meaning = "The source of type impressions into which choices are noted."},
   };
+}
+
+namespace {
+
+std::vector<Property> properties() {
+  std::vector<Property> all = {
+      {.name = "arm",
+       .kind = Kind::kExpression,
+       .meaning = "Which arm a row is a trial of, with its context in the columns named as the features."},
+      {.name = "decision",
+       .kind = Kind::kExpression,
+       .meaning = "Which choice a row is the outcome of, by its id; the log of impressions tells arm and context."},
+      {.name = "reward",
+       .kind = Kind::kExpression,
+       .meaning = "What it earned: a number, for policy thompson from 0 to 1; null: the row is no outcome.",
+       .default_value = "1"},
+      {.name = "time", .kind = Kind::kExpression, .meaning = "When the outcome was; default: the time of intake."},
+      {.name = "within",
+       .kind = Kind::kDuration,
+       .meaning = "A decision without an outcome for so long has earned 0.",
+       .default_value = "30m",
+       .minimum = 0.001},
+      {.name = "arms",
+       .kind = Kind::kList,
+       .meaning = "Of which to choose; default: those that outcomes have named.",
+       .minimum = 1,
+       .maximum = 1000},
+  };
+  for (Property& property : policy_properties())
+    all.push_back(std::move(property));
+  all.push_back({.name = "impressions",
+                 .kind = Kind::kString,
+                 .meaning = "The source of type impressions into which choices are noted."});
+  return all;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "actors/aggregators/aggregator.h"
 #include "topology/component_type.h"
@@ -10,6 +11,12 @@ namespace penstock {
 
 struct BanditPlan;
 struct MakeContext;
+
+/// How a bandit chooses and learns, for whatever has one inside: features, policy, explore and their like.
+std::vector<topology::Property> policy_properties();
+/// Those, and `within`. Requires: the component has them.
+BanditPlan plan_policy(const topology::Component& component);
+void check_context(const topology::Component& component, const BanditPlan& plan, topology::Diagnostics& diagnostics);
 
 topology::ComponentType bandit_type();
 /// What the component declares. Requires: it passed `bind`.

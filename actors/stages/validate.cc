@@ -54,18 +54,18 @@ void reject(const RecordBatch& batch, const std::vector<Fault>& faults, std::vec
   }
 }
 
-BatchPtr without(const BatchPtr& dense, const std::vector<Fault>& faults) {
-  Selection good;
-  good.reserve(dense->rows());
+// The rows without a fault, and those with one.
+std::pair<Selection, Selection> part(const RecordBatch& dense, const std::vector<Fault>& faults) {
+  Selection good, bad;
+  good.reserve(dense.rows());
   auto next = faults.begin();
-  for (size_t row = 0; row < dense->rows(); ++row) {
-    const bool bad = next != faults.end() && next->row == row;
+  for (size_t row = 0; row < dense.rows(); ++row) {
+    const bool faulty = next != faults.end() && next->row == row;
     while (next != faults.end() && next->row == row)
       ++next;
-    if (!bad)
-      good.push_back(static_cast<uint32_t>(row));
+    (faulty ? bad : good).push_back(static_cast<uint32_t>(row));
   }
-  return dense->select(std::move(good));
+  return {std::move(good), std::move(bad)};
 }
 
 }  // namespace
@@ -138,8 +138,11 @@ Status Validate::process(const BatchPtr& batch, StageOutput& out) {
   std::stable_sort(faults.begin(), faults.end(), [](const Fault& a, const Fault& b) { return a.row < b.row; });
   reject(*batch, faults, out.rejected);
   BatchPtr good = result(checked);
-  if (!faults.empty())
-    good = without(good, faults)->compact();  // only values that keep the schema go on
+  if (!faults.empty()) {
+    auto [kept, rejected] = part(*dense, faults);
+    good = good->select(std::move(kept))->compact();  // only values that keep the schema go on
+    out.sides.emplace_back(kRejected, dense->select(std::move(rejected)));
+  }
   if (good->rows() > 0)
     out.batches.push_back(std::move(good));
   return ok();

@@ -1,7 +1,8 @@
 // Stage `validate`: passes the records that keep every declared rule and sets the others aside, each once, with every rule
 // that it breaks: `rating: expected 1 to 5, found 7; email: expected a match of @, found "x"`. Rules of columns look at one
 // value; SQL rules at the whole row, and as in a CHECK of SQL null keeps a rule. Works column by column, rule by rule.
-// Columns may be cast on the way and missing values filled in; rules see the result. One thread at a time.
+// Columns may be cast on the way and missing values filled in; rules see the result. The output `rejected` has the rows that
+// were set aside, as they came. One thread at a time.
 #pragma once
 
 #include <optional>
@@ -47,6 +48,8 @@ struct ValidatePlan {
 
 class Validate final : public Stage {
  public:
+  static constexpr const char* kRejected = "rejected";  // the output
+
   explicit Validate(ValidatePlan plan) : plan_(std::move(plan)) {}
   Status process(const BatchPtr& batch, StageOutput& out) override;
 

@@ -129,8 +129,10 @@ topology::ComponentType validate_type() {
     topology::Binding binding;
     binding.output = plan_validate(component, context.inputs[0].schema, context.diagnostics).output;
     binding.key = context.inputs[0].key;  // see view_input.h
+    binding.outputs[Validate::kRejected] = context.inputs[0].schema;
     return binding;
   };
+  type.outputs = [](const Component&) { return std::vector<std::string>{Validate::kRejected}; };
   return type;
 }
 

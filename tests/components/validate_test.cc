@@ -45,6 +45,9 @@ TEST_CASE("validate passes what keeps every rule and sets the rest aside as it c
   CHECK(out.rejected[0].record == R"({"user":2,"rating":null,"status":"LOST","minutes":null,"at":null,"extra":null})");
   CHECK(out.rejected[0].partition == Partition(0));
   CHECK(out.batches[0]->offset(1) == Offset(102));
+  REQUIRE(out.sides.size() == 1);
+  CHECK(out.sides[0].first == "rejected");
+  CHECK(out.sides[0].second->to_string() == "2|NULL|LOST|NULL|NULL|NULL\n");
 }
 
 TEST_CASE("validate names every rule that a record breaks, in one letter") {
