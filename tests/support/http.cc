@@ -43,12 +43,15 @@ Answer http(uint16_t port, const std::string& method, const std::string& target,
   const sockaddr_in address = loopback(port);
   if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return {};
-  std::string request =
-      method + " " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
-      "\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-      "\r\n";
-  for (const std::string& header : headers)
+  std::string request = method + " " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
+                        "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+  bool typed = false;
+  for (const std::string& header : headers) {
     request += header + "\r\n";
+    typed = typed || header.starts_with("Content-Type:");
+  }
+  if (!typed)
+    request += "Content-Type: application/json\r\n";
   request += "\r\n" + body;
   for (size_t sent = 0; sent < request.size();) {
     const ssize_t n = send(socket.get(), request.data() + sent, request.size() - sent, MSG_NOSIGNAL);

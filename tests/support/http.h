@@ -16,7 +16,7 @@ struct Answer {
 
 Answer http(uint16_t port, const std::string& method, const std::string& target, const std::string& body = {},
             std::chrono::milliseconds patience = std::chrono::seconds(10),
-            const std::vector<std::string>& headers = {});  // further ones, such as `Idempotency-Key: k`
+            const std::vector<std::string>& headers = {});  // such as `Idempotency-Key: k`; JSON unless one says else
 inline Answer http_get(uint16_t port, const std::string& target) { return http(port, "GET", target); }
 
 /// A port of the loopback that nobody listened on a moment ago.
