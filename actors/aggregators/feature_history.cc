@@ -103,7 +103,7 @@ std::vector<std::string> FeatureFold::parts(const std::vector<sql::AggregateInpu
 // Into group `into[f]` of each feature. A sum that leaves int64 stays as it was.
 Status FeatureFold::merge(std::string_view part, const std::vector<size_t>& into) {
   for (size_t f = 0; f < states_.size(); ++f)
-    if (const Status status = states_[f]->merge(into[f], part); !status.ok() && status.code() != Code::kInvalidArgument)
+    if (Status status = states_[f]->merge(into[f], part); !status.ok() && status.code() != Code::kInvalidArgument)
       return status;
   return part.empty() ? ok() : data_loss("a key's features have bytes too many");
 }

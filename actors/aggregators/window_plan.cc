@@ -14,7 +14,7 @@ constexpr int64_t kLongest = 36'500LL * 86'400 * 1'000'000;  // 100 years
 constexpr int64_t kMostPanes = 100'000;                      // of a window
 
 bool wrong(Diagnostics& diagnostics, topology::Place place, const std::string& what, const std::string& right) {
-  diagnostics.error(std::move(place), "wrong-value", what, right);
+  diagnostics.error(place, "wrong-value", what, right);
   return false;
 }
 
