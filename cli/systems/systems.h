@@ -40,5 +40,6 @@ Result<const System*> find_system(const std::string& name);
 
 System feedback_offers();
 System ecommerce_realtime();
+System personalization();
 
 }  // namespace penstock::cli
