@@ -5,7 +5,7 @@
 namespace penstock::cli {
 
 const std::vector<System>& systems() {
-  static const std::vector<System> all = {feedback_offers(), ecommerce_realtime(), personalization()};
+  static const std::vector<System> all = {feedback_offers(), als_saas(), ecommerce_realtime(), personalization()};
   return all;
 }
 

@@ -39,6 +39,7 @@ const std::vector<System>& systems();
 Result<const System*> find_system(const std::string& name);
 
 System feedback_offers();
+System als_saas();
 System ecommerce_realtime();
 System personalization();
 
