@@ -21,6 +21,8 @@ double loss_of(double probability, bool label) {
   return -std::log(std::clamp(label ? probability : 1 - probability, 1e-15, 1 - 1e-15));
 }
 
+double deviations(double sum, double variance) { return variance > 0 ? std::abs(sum) / std::sqrt(variance) : 0; }
+
 void put(double value, std::string& out) {
   static_assert(std::endian::native == std::endian::little);
   out.append(reinterpret_cast<const char*>(&value), sizeof(value));
@@ -83,8 +85,19 @@ void OnlineCalibration::halve() {
   uncalibrated_loss_ /= 2;
 }
 
+void OnlineCalibration::watch(double probability, bool label) {
+  constexpr double kKept = 1 - 1 / kDriftCases;  // of a sum; of a variance its square
+  const double error = (label ? 1 : 0) - probability, slant = 1 - 2 * probability;
+  const double variance = probability * (1 - probability);
+  drift_.excess = kKept * drift_.excess + error;
+  drift_.excess_variance = kKept * kKept * drift_.excess_variance + variance;
+  drift_.surprise = kKept * drift_.surprise + error * slant;
+  drift_.surprise_variance = kKept * kKept * drift_.surprise_variance + slant * slant * variance;
+}
+
 void OnlineCalibration::learn(double log_odds, bool label) {
   const double calibrated = probability(log_odds);
+  watch(calibrated, label);
   loss_ += loss_of(calibrated, label);
   uncalibrated_loss_ += loss_of(sigmoid(log_odds), label);
   ReliabilityBin& reliable =
@@ -138,6 +151,8 @@ OnlineCalibration::Quality OnlineCalibration::quality() const {
     out.auc = won / (yes * no);
   if (yes > 0)
     find_threshold(yes, out);
+  out.concept_drift = std::max(deviations(drift_.excess, drift_.excess_variance),
+                               deviations(drift_.surprise, drift_.surprise_variance));
   for (const ReliabilityBin& bin : reliability_) {
     const double cases = std::max(1e-300, bin.count);
     out.reliability.push_back({bin.count, bin.mean_probability / cases, bin.share_true / cases});
@@ -162,6 +177,8 @@ std::string OnlineCalibration::encode() const {
   put(loss_, out);
   put(uncalibrated_loss_, out);
   put(since_fit_, out);
+  for (const double sum : {drift_.excess, drift_.excess_variance, drift_.surprise, drift_.surprise_variance})
+    put(sum, out);
   return out;
 }
 
@@ -174,6 +191,11 @@ Status OnlineCalibration::decode(std::string_view bytes) {
   double since = 0;
   whole = whole && take(bytes, slope_) && take(bytes, intercept_);
   whole = whole && take(bytes, loss_) && take(bytes, uncalibrated_loss_) && take(bytes, since);
+  Drift drift;
+  if (!bytes.empty())
+    for (double* sum : {&drift.excess, &drift.excess_variance, &drift.surprise, &drift.surprise_variance})
+      whole = whole && take(bytes, *sum);
+  drift_ = drift;
   if (!whole || !bytes.empty() || !(since >= 0 && since < kRefitEvery))
     return data_loss("a calibration has the wrong length");
   since_fit_ = static_cast<uint32_t>(since);

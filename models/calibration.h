@@ -9,6 +9,15 @@
 // intercept 0, the model's own word. Once `window` cases are counted all counts are halved, so that what was long ago
 // fades. Plain values with one owner; the same cases in the same order give the same state.
 //
+// Whether what is foretold still holds is a test of the newest cases, p what each was given and y what came, fading with a
+// mean age of kDriftCases:
+//
+//   z1 = Σ (y − p) / √Σ p (1 − p),   z2 = Σ (y − p)(1 − 2p) / √Σ (1 − 2p)² p (1 − p)
+//
+// Both are about normal while the probabilities are right. z1 moves when outcomes become more or less frequent, z2 when they
+// come to other cases than before: Spiegelhalter, "Probabilistic prediction in patient management and clinical trials",
+// Statistics in Medicine 5, 1986.
+//
 // Source: Platt, "Probabilistic outputs for support vector machines", 1999, with a normal prior in place of his changed
 // targets. (Isotonic regression, tried beside it, made ties that cost AUC where few cases are true.)
 #pragma once
@@ -28,6 +37,7 @@ namespace penstock {
 class OnlineCalibration {
  public:
   static constexpr size_t kBins = 128;  // of log-odds from −8 to 8; the first and last take what is beyond
+  static constexpr double kDriftCases = 500;
   explicit OnlineCalibration(double window = 100'000) : window_(window) {}
 
   /// The probability for these log-odds, by what has been learnt up to now.
@@ -46,12 +56,14 @@ class OnlineCalibration {
     // Of the cases given `threshold` or more, by what is learnt up to now, the share that came true, and of those that came
     // true the share among them: where F1 = 2 · precision · recall / (precision + recall) is greatest, to a bin of log-odds.
     double precision = 0, recall = 0, threshold = 1;
+    // The greater of |z1| and |z2|: by how many standard deviations the newest outcomes contradict what was foretold.
+    double concept_drift = 0;
     std::vector<ReliabilityBin> reliability = {};
   };
   Quality quality() const;
 
   /// state := (no yes: f64 × 2 for each bin) (count probability true: f64 × 3 for each of 10) slope:f64 intercept:f64
-  ///          loss:f64 raw_loss:f64 since:f64, numbers little-endian.
+  ///          loss:f64 raw_loss:f64 since:f64 [drift: f64 × 4], numbers little-endian; older states have no drift.
   std::string encode() const;
   /// Errors: data_loss.
   Status decode(std::string_view bytes);
@@ -64,6 +76,7 @@ class OnlineCalibration {
   static double middle_of(size_t bin);
   void find_threshold(double yes, Quality& out) const;
   void fit();
+  void watch(double probability, bool label);
   void halve();
 
   struct Bin {
@@ -75,6 +88,11 @@ class OnlineCalibration {
   std::array<ReliabilityBin, kReliabilityBins> reliability_{};  // sums, not means
   double loss_ = 0, uncalibrated_loss_ = 0;
   uint32_t since_fit_ = 0;
+  struct Drift {
+    double excess = 0, excess_variance = 0;      // of z1
+    double surprise = 0, surprise_variance = 0;  // of z2
+  };
+  Drift drift_;
 };
 
 }  // namespace penstock

@@ -16,7 +16,8 @@ std::vector<std::pair<std::string, double>> metrics_of(const OnlineCalibration::
           {"share_true", quality.share_true},
           {"precision", quality.precision},
           {"recall", quality.recall},
-          {"threshold", quality.threshold}};
+          {"threshold", quality.threshold},
+          {"concept_drift", quality.concept_drift}};
 }
 
 }  // namespace

@@ -39,6 +39,43 @@ TEST_CASE("log loss and calibration error are what their definitions say") {
   CHECK(expected_calibration_error(bins) == Approx((2 * 0.3 + 1 * 0.1 + 1 * 1) / 4));
 }
 
+TEST_CASE("concept drift stays small while probabilities hold and grows soon after they do not") {
+  for (const int change : {0, 1, 2}) {  // outcomes as before, half as frequent, of the opposite cases
+    INFO("change " << change);
+    OnlineCalibration calibration;
+    Random random(21);
+    double before = 0, after = 0;
+    for (int i = 0; i < 12'000; ++i) {
+      const double log_odds = 2 * random.normal() - 1;
+      const bool changed = i >= 10'000 && change > 0;
+      const double truth = !changed ? sigmoid(log_odds) : change == 1 ? sigmoid(log_odds) / 2 : sigmoid(-2 - log_odds);
+      calibration.learn(log_odds, random.uniform() < truth);
+      double& greatest = i < 10'000 ? before : after;
+      if (i > 100 && i < 10'500)
+        greatest = std::max(greatest, calibration.quality().concept_drift);
+    }
+    CHECK(before < 5);
+    if (change == 0)
+      CHECK(after < 5);
+    else
+      CHECK(after > 6);
+  }
+}
+
+TEST_CASE("a calibration that was stored before drift was watched is read") {
+  OnlineCalibration calibration;
+  for (int i = 0; i < 200; ++i)
+    calibration.learn(i % 3 - 1, i % 2 == 0);
+  const std::string now = calibration.encode();
+  OnlineCalibration older, same;
+  REQUIRE(older.decode(now.substr(0, now.size() - 4 * sizeof(double))).ok());
+  CHECK(older.quality().log_loss == calibration.quality().log_loss);
+  CHECK(older.quality().concept_drift == 0);
+  REQUIRE(same.decode(now).ok());
+  CHECK(same.quality().concept_drift == calibration.quality().concept_drift);
+  CHECK(!same.decode(now.substr(0, now.size() - 1)).ok());
+}
+
 TEST_CASE("precision and recall are those at the threshold of the greatest F1") {
   OnlineCalibration calibration;
   CHECK(calibration.quality().recall == 0);
