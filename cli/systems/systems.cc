@@ -5,7 +5,8 @@
 namespace penstock::cli {
 
 const std::vector<System>& systems() {
-  static const std::vector<System> all = {feedback_offers(), als_saas(), ecommerce_realtime(), personalization()};
+  static const std::vector<System> all = {feedback_offers(), ecommerce_realtime(), als_saas(), personalization(),
+                                          food_delivery()};
   return all;
 }
 

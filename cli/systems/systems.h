@@ -39,8 +39,9 @@ const std::vector<System>& systems();
 Result<const System*> find_system(const std::string& name);
 
 System feedback_offers();
-System als_saas();
 System ecommerce_realtime();
+System als_saas();
 System personalization();
+System food_delivery();
 
 }  // namespace penstock::cli
