@@ -264,4 +264,24 @@ TEST_CASE_METHOD(Fixture, "als-saas reaches the known truth through kills, and r
   check_fold_in();
 }
 
+TEST_CASE("nothing is recommended in advance before anything was learnt, and the job says so", "[integration]") {
+  const TemporaryFolder folder;
+  RunningNode node({.binary = PENSTOCK_BINARY,
+                    .topology = PENSTOCK_SOURCE_DIR "/config/topologies/als-saas.yaml",
+                    .data_dir = folder / "data",
+                    .environment = {{"PORT", "0"}, {"WAREHOUSE", folder.path()}, {"RESULTS", folder.path()}}});
+  REQUIRE(node.wait_until_ready());
+  const std::vector<std::string> json = {"Content-Type: application/json"};
+  const std::string ann = R"({"user_id":"ann","changed_at":"2026-02-01T10:00:00Z"})";
+  CHECK(http(node.port(), "POST", "/api/users", ann, 10s, json).code == 201);
+  CHECK(node.wait_for("/v1/views/users/ann", "\"user_id\":\"ann\"").code == 200);
+  const Finished run = run_to_end({{PENSTOCK_BINARY, "job", "run", "refresh", "--wait", "--url",
+                                    "http://127.0.0.1:" + std::to_string(node.port())}});
+  CHECK(run.code != 0);
+  CHECK_THAT(run.out, Catch::Contains("precomputed: user ann: recommender \"home\" has nothing to answer with yet"));
+  CHECK(node.get("/v1/views/ready/ann").code == 404);
+  // Its log is filled by jobs alone.
+  CHECK(http(node.port(), "POST", "/v1/events?source=precomputed", "{}", 10s, json).code == 404);
+}
+
 }  // namespace penstock::test
