@@ -56,10 +56,14 @@ Status sample(const Store& store, const std::string& log, const SchemaPtr& schem
     start[partition.value()] = Offset(first + (end - first) * place / places);
     LogReader reader(store, nullptr, log, schema, std::move(start));
     PENSTOCK_TRY(reader.open(""));
-    PENSTOCK_ASSIGN(const BatchPtr batch,
-                    reader.next_of(partition, std::min(each, std::max<uint64_t>(1, (end - first) / places))));
-    if (batch)
+    // All rows of a place, not only the first batch: where batches of one kind are larger they would count too much.
+    for (uint64_t left = std::min(each, std::max<uint64_t>(1, (end - first) / places)); left > 0;) {
+      PENSTOCK_ASSIGN(const BatchPtr batch, reader.next_of(partition, left));
+      if (!batch || batch->rows() == 0)
+        break;
       out.push_back(batch);
+      left -= std::min<uint64_t>(left, batch->rows());
+    }
   }
   return ok();
 }

@@ -107,6 +107,19 @@ TEST_CASE_METHOD(Fixture, "what comes as it came before has not drifted, and wha
   CHECK(figures()[0].values == 1'000);
 }
 
+TEST_CASE_METHOD(Fixture, "rows that come in smaller batches than others weigh as much as they do") {
+  const auto come = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      append(1, 0, "food");
+      append(9, 0, "shoes");
+    }
+  };
+  come(500);
+  publish(1);
+  come(200);
+  CHECK(figures()[1].psi < 0.02);
+}
+
 TEST_CASE_METHOD(Fixture, "rows that are older than the window count no more") {
   append(100, 0, "food");
   publish(1);
