@@ -2,15 +2,20 @@
 """Real data for config/topologies/ecommerce-realtime.yaml, and an independent recount of what comes of it.
 
     ecommerce-realtime.py convert rees46|online-retail FILE FOLDER    FILE in the publisher's form -> the topology's input
-    ecommerce-realtime.py post FOLDER URL                             both topics, in parts, by time
-    ecommerce-realtime.py check FOLDER URL                            the node's answers against a recount of FOLDER; exit
-                                                                      code 1 if anything differs
+    ecommerce-realtime.py post FOLDER URL [ROWS]                      both topics by time, so many rows at once (10000)
+    ecommerce-realtime.py check FOLDER URL                            the node's answers, and its training rows in FOLDER (ECOMMERCE_OUT),
+                                                                      against a recount; exit code 1 if anything differs
+
+FOLDER may also be one that `penstock generate --system ecommerce-realtime` has written. The two topics are taken to be at most
+five minutes apart, so post such data in parts of 50 rows.
 Python's standard library alone; nothing of Penstock is used to count.
 """
 import collections
 import csv
 import datetime
+import glob
 import gzip
+import hashlib
 import json
 import math
 import os
@@ -105,7 +110,7 @@ def view(url, name):
     return ask(f"{url}/v1/views/{name}?limit=10000")["rows"]
 
 
-def post(folder, url):
+def post(folder, url, size=10_000):
     """Parts of both topics that end at the same time, so that neither runs far ahead."""
     products = sum(1 for _ in csv.DictReader(open(os.path.join(folder, "products.csv"), encoding="utf-8", newline="")))
     while len(view(url, "catalogue")) < products:
@@ -120,20 +125,37 @@ def post(folder, url):
                 waiting.append((at, topic, line))
     waiting.sort(key=lambda row: row[0])
     begun, sent = time.monotonic(), collections.Counter()
-    for start in range(0, len(waiting), 10_000):
-        part = waiting[start:start + 10_000]
+    for start in range(0, len(waiting), size):
+        part = waiting[start:start + size]
         for topic in (ORDERS, CLICKS):
             body = "".join(line for _, of, line in part if of == topic).encode()
             if not body:
                 continue
             try:
                 answer = ask(f"{url}/ingest/{topic.removesuffix('.jsonl')}", body,
-                             {"Content-Type": "application/x-ndjson", "Idempotency-Key": f"{topic}-{start}"})
+                             {"Content-Type": "application/x-ndjson", "Idempotency-Key": hashlib.sha256(body).hexdigest()})
             except urllib.error.HTTPError as error:
                 sys.exit(f"{topic}: {error.code} {error.read().decode()[:500]}")
             for what in ("accepted", "rejected", "duplicates"):
                 sent[what] += answer[what]
     print(f"posted in {time.monotonic() - begun:.1f} s: " + ", ".join(f"{sent[key]:,} {key}" for key in sent))
+
+
+def sound(line, order):
+    """The record, if it is to be taken: by the rules that the topology states."""
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    if not row.get("user_id") or not row.get("product_id") or not re.match(r"\d{4}-\d\d-\d\dT", row["at"]):
+        return None
+    if order:
+        return row if row["quantity"] != 0 and row["price"] >= 0 else None
+    return row if row["event"] in ("view", "cart", "remove") and 0 <= row.get("seconds", 0) <= 86400 else None
+
+
+def moment(row):
+    return datetime.datetime.fromisoformat(row["at"][:-1])
 
 
 def recount(folder):
@@ -146,9 +168,9 @@ def recount(folder):
     for topic in (CLICKS, ORDERS):
         with open(os.path.join(folder, topic), encoding="utf-8") as file:
             for line in file:
-                row = json.loads(line)
                 order = topic == ORDERS
-                if "user_id" not in row or (order and (row["quantity"] == 0 or row["price"] < 0)):
+                row = sound(line, order)
+                if row is None:
                     rejected += 1
                     continue
                 name = row["purchase_id" if order else "event_id"]
@@ -182,12 +204,12 @@ def recount(folder):
             hour[1].append(row["quantity"] * row["price"])
             hour[2].add(row["user_id"])
         if row["kind"] == "purchase":
-            bought[row["user_id"], row["product_id"]].append(datetime.datetime.fromisoformat(row["at"][:-1]))
+            bought[row["user_id"], row["product_id"]].append(moment(row))
     hour_long = datetime.timedelta(hours=1)
     converted = 0
     for row in rows:
         if row["kind"] == "view":
-            at = datetime.datetime.fromisoformat(row["at"][:-1])
+            at = moment(row)
             converted += any(at <= when <= at + hour_long for when in bought[row["user_id"], row["product_id"]])
     return {"users": users, "products": products, "hours": hours, "rows": rows, "rejected": rejected,
             "converted": converted}
@@ -235,6 +257,43 @@ def of_features(url, store, prefix, known):
     return differences
 
 
+def of_training_rows(folder, url, known):
+    """Every row that the node has written for training, against what had happened before it: the user's events strictly
+    before, the product's up to the last full minute."""
+    ask(f"{url}/v1/jobs/snapshots/run", b"")
+    patience = time.monotonic() + 60
+    while time.monotonic() < patience:
+        runs = ask(f"{url}/v1/jobs/training_rows")["runs"]
+        if runs and runs[0]["ended"]:
+            break
+        time.sleep(0.3)
+    of_user, of_product, bought = (collections.defaultdict(list) for _ in range(3))
+    for row in known["rows"]:
+        at = moment(row)
+        of_user[row["user_id"]].append((at, row["kind"]))
+        of_product[row["product_id"]].append((at, row["kind"]))
+        if row["kind"] == "purchase":
+            bought[row["user_id"], row["product_id"]].append(at)
+    differences, compared = [], 0
+    for path in sorted(glob.glob(os.path.join(folder, "ecommerce-training", "*", "*.jsonl"))):
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                row = json.loads(line)
+                at = moment(row)
+                minute = at.replace(second=0, microsecond=0)
+                user = collections.Counter(kind for when, kind in of_user[row["user_id"]] if when < at)
+                product = collections.Counter(kind for when, kind in of_product[row["product_id"]] if when < minute)
+                expected = {"user_views": user["view"], "user_purchases": user["purchase"],
+                            "product_views": product["view"], "product_carts": product["cart"],
+                            "product_purchases": product["purchase"],
+                            "bought": any(at <= when <= at + datetime.timedelta(hours=1)
+                                          for when in bought[row["user_id"], row["product_id"]])}
+                compared += 1
+                if any(row[name] != value for name, value in expected.items()):
+                    differences.append(f"{line.strip()}, recount {expected}")
+    return compared, differences
+
+
 def check(folder, url):
     known = recount(folder)
     views = sum(1 for row in known["rows"] if row["kind"] == "view")
@@ -273,6 +332,7 @@ def check(folder, url):
     compare.say("sales_per_hour", len(known["hours"]), differences)
     labelled = {row["bought"]: row["views"] for row in view(url, "converted")}
     compare.single("views that a purchase followed", known["converted"], labelled.get(True, 0))
+    compare.say("training rows", *of_training_rows(folder, url, known))
     print("all equal" if compare.wrong == 0 else f"{compare.wrong} differences")
     return 1 if compare.wrong else 0
 
@@ -282,8 +342,8 @@ def main(arguments):
         os.makedirs(arguments[3], exist_ok=True)
         (convert_rees46 if arguments[1] == "rees46" else convert_online_retail)(arguments[2], arguments[3])
         return 0
-    if len(arguments) == 3 and arguments[0] == "post":
-        post(arguments[1], arguments[2])
+    if len(arguments) in (3, 4) and arguments[0] == "post":
+        post(arguments[1], arguments[2], *map(int, arguments[3:]))
         return 0
     if len(arguments) == 3 and arguments[0] == "check":
         return check(arguments[1], arguments[2])

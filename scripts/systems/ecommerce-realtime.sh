@@ -4,7 +4,7 @@
 #   scripts/systems/ecommerce-realtime.sh PATH_TO_DATA [rees46|online-retail] [PENSTOCK]
 #
 # PATH_TO_DATA is a folder with the publisher's file, or the file. Works in a folder of its own that goes away at the end;
-# KEEP=1 keeps it and PORT chooses the port.
+# KEEP=1 keeps it, PORT chooses the port, ROWS how many rows are posted at once.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 data=${1:?the path of the data, see the head of this file}
@@ -34,7 +34,7 @@ recount="python3 $here/scripts/systems/ecommerce-realtime.py"
 url=http://127.0.0.1:$port
 
 $recount convert "$set_name" "$file" "$work/files"
-ECOMMERCE_FILES=$work/files ECOMMERCE_DATA=$work/data PORT=$port CATALOGUE_WAIT=1m IDLE_TIMEOUT=1h \
+ECOMMERCE_FILES=$work/files ECOMMERCE_OUT=$work/files ECOMMERCE_DATA=$work/data PORT=$port CATALOGUE_WAIT=1m IDLE_TIMEOUT=1h \
   "$penstock" run "$here/config/topologies/ecommerce-realtime.yaml" >"$work/log" 2>&1 &
 node=$!
 for _ in $(seq 300); do
@@ -42,7 +42,7 @@ for _ in $(seq 300); do
   kill -0 "$node" 2>/dev/null || { tail -5 "$work/log" >&2; exit 1; }
   sleep 0.1
 done
-$recount post "$work/files" "$url"
+$recount post "$work/files" "$url" "${ROWS:-10000}"
 $recount check "$work/files" "$url"
 for view in product_activity category_activity; do
   "$penstock" reconcile "$view" --url "$url" 2>/dev/null

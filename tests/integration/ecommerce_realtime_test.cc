@@ -59,6 +59,7 @@ struct Fixture {
                            .environment = {{"PORT", "0"},
                                            {"ECOMMERCE_DATA", folder / "data"},
                                            {"ECOMMERCE_FILES", files},
+                                           {"ECOMMERCE_OUT", files},
                                            {"CATALOGUE_WAIT", "5s"},
                                            {"IDLE_TIMEOUT", "1h"}}});
     REQUIRE(node->wait_until_ready());
@@ -200,7 +201,7 @@ TEST_CASE_METHOD(Fixture, "the shop in real time reaches the known truth through
   CHECK_THAT(node->get("/v1/models/intent").body,
              Catch::Contains("\"precision\"") && Catch::Contains("\"recall\"") && Catch::Contains("\"auc\""));
   run_job("dashboard");
-  const std::string csv = content(files + "/product-activity.csv");
+  const std::string csv = content(files + "/ecommerce-product-activity.csv");
   CHECK(static_cast<uint64_t>(std::ranges::count(csv, '\n')) == truth["products"].MemberCount() + 1);
   for (const char* view : {"product_activity", "category_activity"}) {
     const Finished reconciled =
@@ -213,9 +214,9 @@ TEST_CASE_METHOD(Fixture, "the shop in real time reaches the known truth through
   node->kill();
   start();
   run_job("snapshots");
-  CHECK(std::filesystem::exists(files + "/user-features.csv"));
+  CHECK(std::filesystem::exists(files + "/ecommerce-user-features.csv"));
   node->wait_for("/v1/jobs/training_rows", "\"state\":\"succeeded\"");
-  CHECK(std::filesystem::exists(files + "/training/date=2026-01-05"));
+  CHECK(std::filesystem::exists(files + "/ecommerce-training/date=2026-01-05"));
   CHECK(node->interrupt().code == 0);
 }
 
