@@ -40,12 +40,11 @@ void RunReport::started() {
 void RunReport::update(const NodeStatus& status) {
   for (const ComponentStatus& component : status.components)
     if (component.role == "source" && component.progress >= 0)
-      show_progress(component.id, "reading " + component.id, "%",
-                    component.state == "finished" ? 1 : component.progress,
+      show_progress(component.id, "reading " + component.id, component.state == "finished" ? 1 : component.progress,
                     with_separators(component.records) + " records");
   for (const ModelStatus& model : status.models) {
     if (model.state == "training")
-      show_progress(model.id, "training " + model.id, "%", std::max(model.progress, 0.0), model.message);
+      show_progress(model.id, "training " + model.id, std::max(model.progress, 0.0), model.message);
     if (!model.live || shown_[model.id] == model.live->version)
       continue;
     progress_.erase(model.id);
@@ -56,11 +55,11 @@ void RunReport::update(const NodeStatus& status) {
   }
 }
 
-void RunReport::show_progress(const std::string& id, const std::string& title, const std::string& unit, double progress,
+void RunReport::show_progress(const std::string& id, const std::string& title, double progress,
                               const std::string& note) {
   auto& shown = progress_[id];
   if (!shown)
-    shown = std::make_unique<Progress>(title, unit);
+    shown = std::make_unique<Progress>(title, "");
   shown->update(static_cast<uint64_t>(progress * kProgressSteps), kProgressSteps, note);
   if (progress >= 1)
     shown->finish();

@@ -26,8 +26,7 @@ class RunReport {
   void stopped();
 
  private:
-  void show_progress(const std::string& id, const std::string& title, const std::string& unit, double progress,
-                     const std::string& note);
+  void show_progress(const std::string& id, const std::string& title, double progress, const std::string& note);
   void show_model(const ModelVersion& version);
   void show_requests(const std::string& model);
 
