@@ -42,7 +42,8 @@ std::string sql_type(Kind kind, Type type) {
 
 // SQLite's own cast of a real number keeps 15 digits only.
 std::string sql_as_text(Kind kind, const Field& field) {
-  const std::string name = sql_name(field.name), text = "CAST(" + name + " AS TEXT)";
+  const std::string name = sql_name(field.name);
+  std::string text = "CAST(" + name + " AS TEXT)";
   if (kind == Kind::kSqlite && field.type == Type::kFloat64)
     return "CASE typeof(" + name + ") WHEN 'real' THEN printf('%!.17g', " + name + ") ELSE " + text + " END";
   return text;
