@@ -49,7 +49,7 @@ double variant_figure(RunningNode& node, size_t variant, const char* figure) {
 TEST_CASE("two variants answer their users, purchases come back, and the uplift shows, also after a kill") {
   Shop shop;
   auto node = std::make_unique<RunningNode>(shop.how);
-  REQUIRE(node->wait_for("/live", "ok").code == 200);
+  REQUIRE(node->wait_for("/live", "alive").code == 200);
   // Two groups of users with items of their own, so that both models have something to say.
   std::vector<std::string> history;
   for (int user = 0; user < 40; ++user)
