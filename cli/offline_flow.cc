@@ -4,6 +4,7 @@
 #include <set>
 
 #include "actors/make_context.h"
+#include "topology/outputs.h"
 
 namespace penstock::cli {
 namespace {
@@ -18,6 +19,18 @@ void collect(const topology::CheckedTopology& topology, const std::string& id, s
     collect(topology, input, ids);
 }
 
+// Of what needs more of a node than its rows: which side they are on, event time, outputs beside the main one.
+Status check_offline(const topology::BoundComponent& bound) {
+  const topology::Component& component = bound.component;
+  const bool several = bound.binding.stateful && component.inputs.size() > 1;
+  if (!several && component.type != topology::kOutputType)
+    return ok();
+  return invalid_argument(
+      "rows come through \"" + component.id + "\" (" + component.type +
+      "), which only a running node can do: let a job write them with a result_file, and evaluate a "
+      "topology that reads that file");
+}
+
 }  // namespace
 
 Result<OfflineFlow> OfflineFlow::make(const topology::CheckedTopology& topology, const std::string& target,
@@ -26,8 +39,10 @@ Result<OfflineFlow> OfflineFlow::make(const topology::CheckedTopology& topology,
   collect(topology, target, ids);
   OfflineFlow flow;
   for (const topology::BoundComponent& bound : topology.components)
-    if (ids.contains(bound.component.id))
+    if (ids.contains(bound.component.id)) {
+      PENSTOCK_TRY(check_offline(bound));
       PENSTOCK_TRY(flow.add(topology, bound.component, clock));
+    }
   return flow;
 }
 

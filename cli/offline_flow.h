@@ -26,7 +26,8 @@ class OfflineFlow {
   using Shown = std::function<void(const OfflineRead& so_far, const SourceProgress& source)>;
 
   /// `target`: the component whose rows are wanted. The topology and the clock outlive the flow.
-  /// Errors: of the components' factories.
+  /// Errors: invalid_argument if rows come through a join, or an output beside a stage's main one; of the components'
+  /// factories.
   static Result<OfflineFlow> make(const topology::CheckedTopology& topology, const std::string& target,
                                   const Clock& clock);
 
