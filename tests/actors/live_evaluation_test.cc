@@ -164,7 +164,7 @@ TEST_CASE_METHOD(Fixture, "figures are told as metrics") {
   settle();
   const size_t before = monitor.events().size();
   live.tell();
-  CHECK(monitor.events().size() == before + 9);  // three metrics of the segments all, cold and head or tail
+  CHECK(monitor.events().size() == before + 15);  // five metrics of the segments all, cold and head or tail
 }
 
 }  // namespace
