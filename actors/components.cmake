@@ -60,6 +60,7 @@ penstock_room(components
     aggregators/window_groups.cc
     aggregators/window_groups_table.cc
     aggregators/window_plan.cc
+    aggregators/window_runs.cc
     aggregators/window_type.cc
     aggregators/window_view.cc
     components.cc

@@ -4,7 +4,8 @@
 
 namespace penstock {
 
-WindowGroups::WindowGroups(const WindowPlan& plan) : plan_(plan), slots_(1), lost_(plan.aggregates.size()) {
+WindowGroups::WindowGroups(const WindowPlan& plan)
+    : plan_(plan), slots_(1), lost_(plan.aggregates.size()), totals_(plan.aggregates.size()) {
   for (const WindowPlan::Aggregate& aggregate : plan_.aggregates)
     states_.push_back(aggregate.call.make_states());
   resize_states();
@@ -26,14 +27,27 @@ void WindowGroups::resize_states() {
       states->resize(slots_.size());
 }
 
-uint32_t WindowGroups::insert(Group& group, int64_t begin, int64_t end, uint32_t older, uint32_t newer) {
-  auto slot = static_cast<uint32_t>(slots_.size());
+uint32_t WindowGroups::new_slot() {
   if (free_.empty()) {
     slots_.emplace_back();
-  } else {
-    slot = free_.back();
-    free_.pop_back();
+    return static_cast<uint32_t>(slots_.size() - 1);
   }
+  const uint32_t slot = free_.back();
+  free_.pop_back();
+  slots_[slot] = {};
+  return slot;
+}
+
+void WindowGroups::free_slot(Group& group, uint32_t slot) {
+  group.bytes -= slots_[slot].bytes;
+  for (const auto& states : states_)
+    if (slot < states->groups())
+      states->clear(slot);
+  free_.push_back(slot);
+}
+
+uint32_t WindowGroups::insert(Group& group, int64_t begin, int64_t end, uint32_t older, uint32_t newer) {
+  const uint32_t slot = new_slot();
   slots_[slot] = {.begin = begin, .end = end, .older = older, .newer = newer};
   (older == kNone ? group.oldest : slots_[older].newer) = slot;
   (newer == kNone ? group.newest : slots_[newer].older) = slot;
@@ -44,11 +58,7 @@ void WindowGroups::remove(Group& group, uint32_t slot) {
   const Slot& gone = slots_[slot];
   (gone.older == kNone ? group.oldest : slots_[gone.older].newer) = gone.newer;
   (gone.newer == kNone ? group.newest : slots_[gone.newer].older) = gone.older;
-  group.bytes -= gone.bytes;
-  for (const auto& states : states_)
-    if (slot < states->groups())
-      states->clear(slot);
-  free_.push_back(slot);
+  free_slot(group, slot);
 }
 
 void WindowGroups::set_closed(int64_t watermark) {
@@ -69,9 +79,9 @@ uint32_t WindowGroups::place(uint32_t number, int64_t time, const std::function<
     slot = slots_[slot].older;
   }
   if (slot != kNone && time < slots_[slot].end)
-    return mark(slot);
+    return mark(group, slot);
   const int64_t begin = plan_.pane_of(time);
-  return mark(insert(group, begin, begin + plan_.pane, slot, newer));
+  return mark(group, insert(group, begin, begin + plan_.pane, slot, newer));
 }
 
 // Sessions of a group are at least the gap apart, so that a row joins two of them at most.
@@ -84,12 +94,12 @@ uint32_t WindowGroups::place_session(Group& group, int64_t time, const std::func
   if (slot == kNone || time - slots_[slot].end >= plan_.gap) {
     if (time + plan_.gap <= closed_)
       return kLate;
-    return mark(insert(group, time, time, slot, newer));
+    return mark(group, insert(group, time, time, slot, newer));
   }
   Slot& session = slots_[slot];
   session.begin = std::min(session.begin, time);
   session.end = std::max(session.end, time);
-  mark(slot);
+  mark(group, slot);
   if (session.older == kNone || session.begin - slots_[session.older].end >= plan_.gap)
     return slot;
   flush();
@@ -105,29 +115,20 @@ uint32_t WindowGroups::join(Group& group, uint32_t into, uint32_t slot) {
   if (slots_[slot].stored)
     group.gone.push_back(slots_[slot].stored_begin);
   remove(group, slot);
-  return mark(into);
+  return mark(group, into);
 }
 
-void WindowGroups::merge(uint32_t into, uint32_t slot) {
+bool WindowGroups::merge(uint32_t into, uint32_t slot) {
+  ++merges_;
+  bool fit = true;
   for (size_t a = 0; a < states_.size(); ++a) {
     bytes_.clear();
     states_[a]->encode(slot, bytes_);
     std::string_view bytes = bytes_;
     if (!states_[a]->merge(into, bytes).ok())
-      lost_[a] = true;
+      fit = false, lost_[a] = true;
   }
-}
-
-uint32_t WindowGroups::combine(uint32_t first, int64_t end) {
-  const uint32_t second = slots_[first].newer;
-  if (second == kNone || slots_[second].begin >= end)
-    return first;
-  for (const auto& states : states_)
-    states->clear(kLate);
-  lost_.assign(states_.size(), false);
-  for (uint32_t slot = first; slot != kNone && slots_[slot].begin < end; slot = slots_[slot].newer)
-    merge(kLate, slot);
-  return kLate;
+  return fit;
 }
 
 std::vector<sql::RowError> WindowGroups::update(size_t aggregate, const sql::AggregateInput& input,
@@ -170,7 +171,7 @@ Status WindowGroups::close(uint32_t number, int64_t watermark, const Emit& emit,
     window = std::max(window, plan_.first_window(slots_[group.oldest].begin));
     if (window + plan_.size > watermark)
       break;
-    PENSTOCK_TRY(emit(window, window + plan_.size, combine(group.oldest, window + plan_.size)));
+    PENSTOCK_TRY(emit(window, window + plan_.size, combine(group, group.runs, group.oldest, window + plan_.size)));
     window += plan_.slide;
     while (group.oldest != kNone && slots_[group.oldest].begin < window)
       drop_oldest();
@@ -186,27 +187,40 @@ Status WindowGroups::each_open(uint32_t number, bool all, const Emit& emit) {
       if (all || !slots_[slot].shown)
         PENSTOCK_TRY(emit(slots_[slot].begin, slots_[slot].end + plan_.gap, slot));
   } else {
-    int64_t window = open_from_;
-    for (uint32_t first = group.oldest; first != kNone;) {
-      window = std::max(window, plan_.first_window(slots_[first].begin));
-      bool any = all;
-      for (uint32_t slot = first; !any && slot != kNone && slots_[slot].begin < window + plan_.size;
-           slot = slots_[slot].newer)
-        any = !slots_[slot].shown;
-      if (any)
-        PENSTOCK_TRY(emit(window, window + plan_.size, combine(first, window + plan_.size)));
-      window += plan_.slide;
-      while (first != kNone && slots_[first].begin < window)
-        first = slots_[first].newer;
-    }
+    PENSTOCK_TRY(each_open_aligned(group, all, emit));
   }
   for (uint32_t slot = group.oldest; !all && slot != kNone; slot = slots_[slot].newer)
     slots_[slot].shown = true;
   return ok();
 }
 
+Status WindowGroups::each_open_aligned(Group& group, bool all, const Emit& emit) {
+  std::unique_ptr<WindowRuns> runs;  // the group's are for the windows that are next to close
+  Status status;
+  int64_t window = open_from_;
+  uint32_t changed = group.oldest;  // the first from `first` on that has
+  for (uint32_t first = group.oldest; first != kNone && status.ok();) {
+    window = std::max(window, plan_.first_window(slots_[first].begin));
+    if (slots_[changed].begin < slots_[first].begin)
+      changed = first;
+    while (!all && slots_[changed].shown && slots_[changed].newer != kNone)
+      changed = slots_[changed].newer;
+    const int64_t end = window + plan_.size;
+    if (all || (!slots_[changed].shown && slots_[changed].begin < end))
+      status = emit(window, end, combine(group, runs, first, end));
+    window += plan_.slide;
+    while (first != kNone && slots_[first].begin < window)
+      first = slots_[first].newer;
+  }
+  if (runs)
+    drop_runs(group, *runs);
+  return status;
+}
+
 void WindowGroups::clear(uint32_t number) {
   Group& group = groups_[number];
+  if (group.runs)
+    drop_runs(group, *group.runs);
   while (group.oldest != kNone)
     remove(group, group.oldest);
   group = {};

@@ -1,7 +1,8 @@
 // The panes or sessions of each group, as a stage `window` holds them: by group a list in the order of time, for each of its
 // members (a slot) the aggregates of its rows. Groups are numbered by the caller. A plain value; one thread changes it.
 //
-// A slot is a pane with rows, or a session. What was due by the watermark of the last close is gone, and stays away.
+// A slot is a pane with rows, or a session. What was due by the watermark of the last close is gone, and stays away. Windows that
+// overlap are put together as window_runs.h says; the runs are in memory only, and made anew when they are missing.
 //
 //   table key   := group begin:u64 (big-endian, sign bit flipped)      group: as reduce.h has it
 //   table value := version:u8 (1)  end:i64  state*                     end: of a pane, or the time of a session's last row
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "actors/aggregators/window_plan.h"
+#include "actors/aggregators/window_runs.h"
 #include "core/status.h"
 #include "storage/store.h"
 
@@ -75,14 +77,18 @@ class WindowGroups {
   static int64_t begin_of(std::string_view bytes);
   static void append_begin(int64_t begin, std::string& out);
 
-  /// Null for an integer sum that has left int64 as panes were put together.
+  /// Null for an integer sum of a window that does not fit int64.
   void append_result(size_t aggregate, uint32_t slot, ColumnBuilder& out) const {
-    if (slot == kLate && lost_[aggregate])
-      out.append_null();
-    else
+    if (slot != kLate || !lost_[aggregate])
       states_[aggregate]->append_result(slot, out);
+    else if (totals_[aggregate])
+      out.append_int64(*totals_[aggregate]);
+    else
+      out.append_null();
   }
-  /// Bytes of the group's slots, as of the last changes() or restore().
+  /// How many times a slot was merged into another: what putting windows together has cost.
+  uint64_t merges() const { return merges_; }
+  /// Bytes of the group's slots and runs, as of the last changes() or restore().
   size_t memory(uint32_t group) const { return groups_[group].bytes; }
   static size_t bytes_a_slot(const WindowPlan& plan);
 
@@ -97,30 +103,52 @@ class WindowGroups {
     bool stored = false;   // in the table, under stored_begin
     bool changed = false;  // since changes()
     bool shown = true;     // no change since each_open()
+    bool lost = false;     // of a run: an integer sum left int64
   };
   struct Group {
     uint32_t oldest = kNone;
     uint32_t newest = kNone;
     std::vector<int64_t> gone = {};  // begins of slots in the table that are joined to others
     size_t bytes = 0;
+    std::unique_ptr<WindowRuns> runs = nullptr;  // of the windows that are next to close; null: none were worth it
   };
 
-  uint32_t mark(uint32_t slot) {
+  uint32_t mark(Group& group, uint32_t slot) {
     slots_[slot].changed = true;
     slots_[slot].shown = false;
+    if (group.runs)
+      drop_runs_of(group, slots_[slot].begin);
     return slot;
   }
+  uint32_t new_slot();
+  void free_slot(Group& group, uint32_t slot);
   uint32_t insert(Group& group, int64_t begin, int64_t end, uint32_t older, uint32_t newer);
   void remove(Group& group, uint32_t slot);
   uint32_t place_session(Group& group, int64_t time, const std::function<void()>& flush);
   std::string encode(uint32_t slot) const;
   uint32_t join(Group& group, uint32_t into, uint32_t slot);
+  Status each_open_aligned(Group& group, bool all, const Emit& emit);
   void measure(Group& group, uint32_t slot);
   void resize_states();
-  /// Adds up in lost_ which aggregates do not fit.
-  void merge(uint32_t into, uint32_t slot);
-  /// The slot with the aggregates of all from `first` on that begin before `end`.
-  uint32_t combine(uint32_t first, int64_t end);
+  /// False if an aggregate did not fit; adds up in lost_ which ones.
+  bool merge(uint32_t into, uint32_t slot);
+  void clear_result();
+
+  // Putting a window together: each gives the slot with the aggregates of the panes from `first` on that begin before `end`.
+  uint32_t combine(Group& group, std::unique_ptr<WindowRuns>& runs, uint32_t first, int64_t end);
+  uint32_t fold(uint32_t first, int64_t end);
+  uint32_t try_out(WindowRuns& runs, uint32_t first, int64_t end);
+  void add_up_lost(uint32_t first, int64_t end);
+  bool is_worth_runs(uint32_t first, int64_t end) const;
+  /// Of the panes before the cut; of those from the cut on, or kNone.
+  uint32_t front_run(Group& group, WindowRuns& runs, uint32_t first);
+  uint32_t back_run(Group& group, WindowRuns& runs, uint32_t first, int64_t end);
+  void make_front(Group& group, WindowRuns& runs, uint32_t first);
+  /// Adds a pane or run behind what the run has.
+  void extend(uint32_t run, uint32_t slot);
+  void pop(Group& group, std::vector<WindowRuns::Run>& runs);
+  void drop_runs(Group& group, WindowRuns& runs);
+  void drop_runs_of(Group& group, int64_t begin);
 
   const WindowPlan& plan_;
   std::vector<Group> groups_;
@@ -130,8 +158,10 @@ class WindowGroups {
   int64_t closed_ = -2 * WindowPlan::kFurthest;
   int64_t open_from_ = closed_;  // start of the first open window
   bool overflowed_ = false;
-  std::vector<bool> lost_;  // by aggregate: left out by the last merges
-  std::string bytes_;       // of the state at hand; kept for its memory
+  std::vector<bool> lost_;                      // by aggregate: left out by the last merges
+  std::vector<std::optional<int64_t>> totals_;  // by aggregate that is lost: the sum, if it fits after all
+  uint64_t merges_ = 0;
+  std::string bytes_;  // of the state at hand; kept for its memory
 };
 
 }  // namespace penstock

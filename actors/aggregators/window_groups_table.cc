@@ -88,6 +88,8 @@ Status WindowGroups::restore(uint32_t number, int64_t begin, std::string_view va
   if (!states_bytes.empty())
     return data_loss("a window's state has " + std::to_string(states_bytes.size()) + " bytes too many");
   measure(group, slot);
+  if (group.runs)
+    drop_runs_of(group, begin);
   return ok();
 }
 
