@@ -213,15 +213,6 @@ TEST_CASE_METHOD(Fixture, "food delivery: speed layer, batch layer and lake say 
   CHECK(upper < lower);
 }
 
-TEST_CASE("food delivery: the topology has no mistakes, and its own tests pass", "[integration]") {
-  for (const char* verb : {"check", "test"}) {
-    const Finished finished =
-        run_to_end({{PENSTOCK_BINARY, verb, PENSTOCK_SOURCE_DIR "/config/topologies/food-delivery.yaml"}});
-    INFO(finished.out << finished.err);
-    CHECK(finished.code == 0);
-  }
-}
-
 TEST_CASE_METHOD(Fixture, "models of rows that come through a join are not evaluated offline, and the reason is told",
                  "[integration]") {
   const Finished refused = run_to_end(
