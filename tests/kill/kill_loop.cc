@@ -23,7 +23,7 @@ struct Death {
   const char* name;
   std::string faults;  // the node ends itself, at a point; empty: it is killed from outside
   int longest_ms;      // of its life, from readiness on; or from the very start
-  enum class From { kReady, kStart, kTraining, kBackup } from = From::kReady;
+  enum class From { kReady, kStart, kTraining, kBackup, kJob } from = From::kReady;
 };
 
 const std::vector<Death>& deaths() {
@@ -34,6 +34,7 @@ const std::vector<Death>& deaths() {
       {"starting", "", 150, From::kStart},
       {"training", "", 200, From::kTraining},
       {"backup", "", 400, From::kBackup},
+      {"recomputing", "", 100, From::kJob},
       {"ingest.answer", "ingest.answer:crash:0.01", 1500},
       {"stage.process", "stage.process:crash:0.003", 1500},
       {"region.commit", "region.commit:crash:0.02", 1500},
@@ -46,6 +47,9 @@ const std::vector<Death>& deaths() {
       {"store.checkpoint", "store.checkpoint:crash:@1", 1500},
       {"train", "train:crash:@1", 1500, From::kTraining},
       {"store.backup", "store.backup:crash:@1", 1500, From::kBackup},
+      {"batch.map", "batch.map:crash:0.1", 1500, From::kJob},
+      {"batch.reduce", "batch.reduce:crash:0.2", 1500, From::kJob},
+      {"batch.land", "batch.land:crash:0.5", 1500, From::kJob},
   };
   return all;
 }
@@ -138,6 +142,8 @@ class Loop {
     (void)node.process().wait(moment(150));
     if (from == Death::From::kTraining)
       (void)node.post("/v1/models/taste/train", "");
+    if (from == Death::From::kJob)
+      (void)node.post("/v1/jobs/again/run", "");
     if (from != Death::From::kBackup)
       return;
     const std::string name = "b" + std::to_string(number);
@@ -183,8 +189,9 @@ std::string summary(const LoopResult& result) {
          std::to_string(result.acknowledged) + " acknowledged, " + std::to_string(result.stored) + " stored; " +
          std::to_string(result.repeats) + " of " + std::to_string(result.requests) + " requests were repeats; " +
          std::to_string(result.delivered) + " rows delivered for " + std::to_string(result.delivered_ids) + "; " +
-         std::to_string(result.backups) + " backups restored; ready after " + std::to_string(result.median_start) +
-         " s (median), " + std::to_string(result.longest_start) + " s (longest); " +
+         std::to_string(result.backups) + " backups restored; view recomputed by " + std::to_string(result.batch_runs) +
+         " batch runs; ready after " + std::to_string(result.median_start) + " s (median), " +
+         std::to_string(result.longest_start) + " s (longest); " +
          (result.mistakes.empty() ? "nothing lost, nothing doubled"
                                   : std::to_string(result.mistakes.size()) + " MISTAKES");
 }

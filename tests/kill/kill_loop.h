@@ -1,6 +1,6 @@
 // The proof by death: the real program is killed (SIGKILL) again and again, at random moments and at chosen ones, while
-// clients post to it, a model trains, backups are written and sinks deliver. In the end nothing that was acknowledged is
-// missing, and nothing is counted or delivered twice where that is promised.
+// clients post to it, a model trains, a job makes a view anew, backups are written and sinks deliver. In the end nothing that
+// was acknowledged is missing, and nothing is counted or delivered twice where that is promised.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ struct LoopResult {
   uint64_t requests = 0, repeats = 0;          // posted, and those of them that were posted before
   uint64_t delivered = 0, delivered_ids = 0;   // rows that the receiver got, and different ones
   uint64_t backups = 0;                        // finished, restored and checked
+  uint64_t batch_runs = 0;                     // of the view that jobs make anew; the last one proves it right
   double longest_start = 0, median_start = 0;  // seconds from start to ready
 };
 

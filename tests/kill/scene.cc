@@ -11,8 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Two regions (the second behind a buffer, with an exchange), a model, and a sink of each kind of delivery.
-std::string topology_text(const std::string& backup_dir, const std::string& sinks) {
+// Two regions (the second behind a buffer, with an exchange), a model, a sink of each kind of delivery, and jobs that make
+// a view anew and write it to a file.
+std::string topology_text(const std::string& backup_dir, const std::string& sinks, const std::string& jobs) {
   return R"(name: kill-loop
 settings: {epoch_interval: 20ms, checkpoint_interval: 300ms, disk_budget: 4GiB, backup_dir: )" +
          backup_dir + R"(}
@@ -41,10 +42,15 @@ stages:
 models:
   taste: {type: als, input: orders, user: user, item: item, factors: 8}
 )" + sinks +
+         jobs +
          R"(
 servers:
   api: {type: http, listen: "127.0.0.1:0"}
 )";
+}
+
+void add_row(const rapidjson::Value& row, const std::string& key, View& view) {
+  view[row[key.c_str()].GetString()] = {row["n"].GetInt64(), row["amount"].GetInt64(), row["ids"].GetInt64()};
 }
 
 std::string failure(const std::string& what, const test::Finished& finished) {
@@ -68,11 +74,17 @@ View Stored::by(bool user) const {
 }
 
 Scene::Scene(std::string binary, const std::string& receiver_url) : binary_(std::move(binary)) {
-  topology_ = folder_.write(
-      "topology.yaml", topology_text(backup_dir(), "sinks:\n  out: {type: file, input: orders, path: " + file_sink() +
-                                                       "}\n  hook: {type: http, input: orders, url: \"" + receiver_url +
-                                                       "\", backoff_min: 5ms, backoff_max: 100ms}"));
-  without_sinks_ = folder_.write("without_sinks.yaml", topology_text(backup_dir(), ""));
+  const std::string sinks =
+      "sinks:\n  out: {type: file, input: orders, path: " + file_sink() +
+      "}\n  hook: {type: http, input: orders, url: \"" + receiver_url +
+      "\", backoff_min: 5ms, backoff_max: 100ms}\n  totals: {type: result_file, input: per_user, path: " +
+      result_file() + "}\n";
+  topology_ = folder_.write("topology.yaml", topology_text(backup_dir(), sinks,
+                                                           "jobs:\n  again: {every: 2s, run: [per_user]}\n"
+                                                           "  report: {after: [again], run: [totals]}\n"));
+  // By command alone; a run that a backup holds unfinished goes on all the same.
+  without_sinks_ =
+      folder_.write("without_sinks.yaml", topology_text(backup_dir(), "", "jobs:\n  again: {run: [per_user]}\n"));
 }
 
 test::RunningNode::Start Scene::start(const std::string& faults, uint64_t fault_seed) const {
@@ -140,7 +152,19 @@ View read_view(test::RunningNode& node, const std::string& name, const std::stri
     return {{std::to_string(answer.code) + " " + answer.body, {-1, 0, 0}}};
   View view;
   for (const auto& row : document["rows"].GetArray())
-    view[row[key.c_str()].GetString()] = {row["n"].GetInt64(), row["amount"].GetInt64(), row["ids"].GetInt64()};
+    add_row(row, key, view);
+  return view;
+}
+
+View read_result(const std::string& text, const std::string& key) {
+  View view;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    rapidjson::Document row;
+    if (row.Parse(line.c_str()).HasParseError() || !row.IsObject() || !row.HasMember(key.c_str()))
+      return {{"no row: " + line, {-1, 0, 0}}};
+    add_row(row, key, view);
+  }
   return view;
 }
 

@@ -38,6 +38,7 @@ class Scene {
   std::string data_dir() const { return folder_ / "data"; }
   std::string backup_dir() const { return folder_ / "backups"; }
   std::string file_sink() const { return folder_ / "out.jsonl"; }
+  std::string result_file() const { return folder_ / "totals.jsonl"; }  // the view per_user, as a job writes it
   std::string path(const std::string& name) const { return folder_ / name; }
 
   Stored stored(const std::string& data_dir) const;
@@ -54,6 +55,8 @@ class Scene {
 
 /// The rows of a view of the node, `count` < 0 with what went wrong in the key if it cannot be read.
 View read_view(test::RunningNode& node, const std::string& name, const std::string& key);
+/// The rows of a result file, JSON Lines, in the same way.
+View read_result(const std::string& text, const std::string& key);
 /// The ids of the orders in a file of JSON Lines; a complaint in `problem` if one is there twice or was changed.
 std::multiset<int64_t> read_orders(const std::string& text, std::string& problem);
 

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <thread>
 
+#include "tests/kill/recomputed.h"
+
 namespace penstock::kill {
 namespace {
 
@@ -73,6 +75,19 @@ void judge_views(test::RunningNode& node, const Stored& stored, const std::strin
   judge_view("per_item", "item", stored.by(false));
 }
 
+// The view was made anew again and again by then. It is once more, reconciled before and behind, and written to its file.
+void judge_jobs(test::RunningNode& node, const Scene& scene, const Stored& stored, LoopResult& result,
+                Mistakes& mistakes) {
+  mistakes.add("before the last job", reconcile(node, stored).problem);
+  mistakes.add("job again", run_job(node, "again"));
+  judge_views(node, stored, "recomputed view", mistakes);
+  const Reconciled last = reconcile(node, stored);
+  mistakes.add("after the last job", last.problem);
+  result.batch_runs = last.number;
+  mistakes.add("job report", run_job(node, "report"));
+  mistakes.add("result file", difference(read_result(read_file(scene.result_file()), "user"), stored.by(true)));
+}
+
 void judge_backup(const Scene& scene, const std::string& name, const std::set<int64_t>& acknowledged, int64_t issued,
                   Mistakes& mistakes) {
   const std::string where = "backup " + name, data_dir = scene.path("restored-" + name);
@@ -85,6 +100,7 @@ void judge_backup(const Scene& scene, const std::string& name, const std::set<in
   test::RunningNode node(scene.start_without_sinks(data_dir));
   mistakes.unless(node.wait_until_ready(), where + ": no node gets ready on it");
   judge_views(node, stored, where, mistakes);
+  mistakes.add(where, reconcile(node, stored).problem);
   mistakes.unless(node.interrupt().code == 0, where + ": the node on it does not stop");
   fs::remove_all(data_dir);
 }
@@ -96,6 +112,7 @@ void judge_running(test::RunningNode& node, const Scene& scene, const Ledger& le
   Mistakes mistakes(result);
   const Stored stored = scene.stored(scene.data_dir());  // beside the running node; nobody posts any more
   judge_views(node, stored, "view", mistakes);
+  judge_jobs(node, scene, stored, result, mistakes);
   wait_until(60s, [&] { return receiver.taken().size() >= stored.records.size(); });
   wait_until(60s, [&] {
     const std::string text = read_file(scene.file_sink());
