@@ -15,8 +15,8 @@
 
 namespace penstock {
 
-struct EpochPart;  // actors/regions/epoch_ledger.h
-struct Pulse;      // actors/supervision/pulse.h
+struct EpochPart;   // actors/regions/epoch_ledger.h
+struct Pulse;       // actors/supervision/pulse.h
 struct RegionTurn;  // actors/regions/region_turn.h
 using RegionTurnPtr = std::shared_ptr<const RegionTurn>;
 

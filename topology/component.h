@@ -15,7 +15,7 @@
 namespace penstock::topology {
 
 enum class Role { kSource, kStage, kSink, kModel, kRecommender, kExperiment, kServer, kJob };
-inline constexpr Role kRoles[] = {Role::kSource,      Role::kStage,      Role::kSink,  Role::kModel,
+inline constexpr Role kRoles[] = {Role::kSource,      Role::kStage,      Role::kSink,   Role::kModel,
                                   Role::kRecommender, Role::kExperiment, Role::kServer, Role::kJob};
 std::string_view role_name(Role role);  // source, stage, sink, model, recommender, experiment, server, job
 

@@ -76,7 +76,7 @@ class Watermark {
   int64_t since_nanos_ = 0;  // of the first look
   uint32_t worker_ = 0;
   std::map<Source, Part> parts_;
-  std::map<uint32_t, EventProgressPtr> last_;      // by sender that has told its progress since the start
+  std::map<uint32_t, EventProgressPtr> last_;  // by sender that has told its progress since the start
   Timestamp value_ = kNone;
   std::string stored_;  // the value of the entry
 };

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <deque>
 
-#include "actors/batch/run_tables.h"
 #include "actors/aggregators/watermark.h"
+#include "actors/batch/run_tables.h"
 #include "actors/regions/aligner.h"
 #include "actors/regions/epoch_ledger.h"
 #include "actors/regions/region_turn.h"
@@ -230,7 +230,7 @@ class StageWorker {
   WorkClock work_;
   Aligner aligner_;
   bool time_held_ = true;  // since the last epoch's end (RegionProgress::hold_time)
-  std::string at_work_;  // the component that handles records now
+  std::string at_work_;    // the component that handles records now
   std::deque<MemoryAccount> accounts_;
   std::vector<Held> stages_;
   std::vector<BatchPtr> written_;

@@ -26,7 +26,7 @@ struct StageActorConfig {
   std::function<caf::actor()> reader;  // known only after all stage actors of the region are spawned
   uint32_t worker = 0;                 // of `workers`
   uint32_t workers = 1;
-  uint32_t inputs = 1;                 // senders
+  uint32_t inputs = 1;                  // senders
   std::vector<uint32_t> input_of = {};  // by sender: which of the first component's inputs it belongs to
 
   struct Step {

@@ -166,9 +166,10 @@ const std::vector<ApiRoute>& api_routes() {
                                   .parameters = {},
                                   .answers = {{200, "The document.", "OpenApi"}},
                                   .handle = openapi}};
-    for (auto* part : {recommendation_routes, event_routes, view_routes, model_routes, model_version_routes,
-                       prediction_routes, choice_routes, experiment_routes, feature_routes, status_routes, supervision_routes,
-                       backup_routes, batch_routes, job_routes, log_routes, tap_routes, dead_letter_routes})
+    for (auto* part :
+         {recommendation_routes, event_routes, view_routes, model_routes, model_version_routes, prediction_routes,
+          choice_routes, experiment_routes, feature_routes, status_routes, supervision_routes, backup_routes,
+          batch_routes, job_routes, log_routes, tap_routes, dead_letter_routes})
       for (ApiRoute& route : part())
         all.push_back(std::move(route));
     return all;

@@ -44,7 +44,7 @@ struct HttpResponse {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
-  HttpFields headers = {};  // further ones, such as Allow
+  HttpFields headers = {};                  // further ones, such as Allow
   std::shared_ptr<HttpStream> stream = {};  // instead of `body`; let go of when it has ended or the client has gone
 };
 

@@ -14,7 +14,9 @@ constexpr uint64_t kMostRows = 65'536;
 
 using Wanted = std::optional<NexmarkKind>;
 
-uint64_t bytes_of(Wanted kind) { return kind == NexmarkKind::kPerson ? 200 : kind == NexmarkKind::kAuction ? 500 : 150; }
+uint64_t bytes_of(Wanted kind) {
+  return kind == NexmarkKind::kPerson ? 200 : kind == NexmarkKind::kAuction ? 500 : 150;
+}
 Wanted kind_of(const std::string& emit) {
   if (emit == "events")
     return std::nullopt;

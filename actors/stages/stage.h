@@ -26,7 +26,7 @@ struct Rejected {
 
 /// What a call of a stage brought about, in order. The caller empties it between calls.
 struct StageOutput {
-  std::vector<BatchPtr> batches;  // for the next stages
+  std::vector<BatchPtr> batches;                        // for the next stages
   std::vector<std::pair<std::string, BatchPtr>> sides;  // for the readers of the stage's other outputs, by name
   std::vector<Rejected> rejected;
   Delta changes;  // of the stage's own table; aggregators only, at the end of an epoch

@@ -86,7 +86,8 @@ NodeActors::~NodeActors() {
 
 void NodeActors::start(const std::vector<std::unique_ptr<ModelServer>>& models, ModelOffice* office,
                        std::vector<Ingest*> ingests, std::vector<Supervised> more) {
-  root_ = system_->spawn(node_supervisor_actor, runtime_, parts_of(runtime_, models, office, std::move(ingests), std::move(more)));
+  root_ = system_->spawn(node_supervisor_actor, runtime_,
+                         parts_of(runtime_, models, office, std::move(ingests), std::move(more)));
   if (runtime_->options.stall_timeout.micros > 0)
     watchdog_ = std::make_unique<Watchdog>(
         runtime_, [root = root_](const PulsePtr& pulse) { caf::anon_send(root, PingMessage{pulse}); });

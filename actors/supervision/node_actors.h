@@ -22,8 +22,8 @@ class NodeActors {
   ~NodeActors();
 
   /// `models`, `office` and `ingests` outlive the actors. `more`: parts that run besides.
-  void start(const std::vector<std::unique_ptr<ModelServer>>& models, ModelOffice* office,
-             std::vector<Ingest*> ingests, std::vector<Supervised> more);
+  void start(const std::vector<std::unique_ptr<ModelServer>>& models, ModelOffice* office, std::vector<Ingest*> ingests,
+             std::vector<Supervised> more);
   /// Sources first, then regions, sinks and trainers; each finishes what it began. What is not done by `grace` is ended.
   void stop(Duration grace);
   /// Requires: ModelServer::begin_training() said yes.

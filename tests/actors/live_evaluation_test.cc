@@ -114,7 +114,8 @@ TEST_CASE_METHOD(Fixture, "each live event is foretold from what the user had do
   settle();
   see(1, 3);  // items 1, 2, 3 lead; 2 is the user's own already
   settle();
-  CHECK_THAT(figures(), Catch::StartsWith("v7 all 1 hr@10=1.000 ndcg@10=0.630 auc=0.944 precision@10=0.100 recall@10=1.000\n"));
+  CHECK_THAT(figures(),
+             Catch::StartsWith("v7 all 1 hr@10=1.000 ndcg@10=0.630 auc=0.944 precision@10=0.100 recall@10=1.000\n"));
   see(1, 20);
   settle();
   see(1, 3);  // has it already

@@ -74,7 +74,8 @@ TEST_CASE("a recommender names views by one id") {
       "1:51 wrong-component: items must name a view with one key column, and pairs has 2 (group it by the id alone)\n");
   CHECK_THAT(
       mistakes("  home: {type: blend, candidates: [taste], users: dear}"),
-      Catch::StartsWith("1:51 wrong-component: users must name a view that a reduce or a features keeps, and dear is a filter"));
+      Catch::StartsWith(
+          "1:51 wrong-component: users must name a view that a reduce or a features keeps, and dear is a filter"));
 }
 
 TEST_CASE("mistakes in conditions and columns stand at their place") {
