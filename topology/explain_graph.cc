@@ -33,6 +33,10 @@ std::string label(const Plan& plan, const PlannedNode& node) {
   return out + (node.workers > 1 ? " ×" + std::to_string(node.workers) : "");
 }
 
+bool has_log(const Plan& plan, const std::string& name) {
+  return std::any_of(plan.logs.begin(), plan.logs.end(), [&](const PlannedLog& log) { return log.name == name; });
+}
+
 void draw_ends(const Plan& plan, Pen& pen) {
   for (const BoundComponent& bound : plan.topology.components) {
     const Component& component = bound.component;
@@ -41,9 +45,7 @@ void draw_ends(const Plan& plan, Pen& pen) {
     pen.node(end_name(bound), component.id + ": " + component.type, Pen::Shape::kEnd, false);
     if (component.role == Role::kSource)
       pen.edge(end_name(bound), "log " + component.id, "");
-    const bool has_log = std::any_of(plan.logs.begin(), plan.logs.end(),
-                                     [&](const PlannedLog& log) { return log.name == component.inputs[0]; });
-    if (is_result_file(component) && !has_log)
+    if (is_result_file(component) && !has_log(plan, component.inputs[0]))
       pen.edge("node " + component.inputs[0], end_name(bound), "job");
     else if (component.role == Role::kSink || component.role == Role::kModel)
       pen.edge("log " + component.inputs[0], end_name(bound), component.role == Role::kModel ? "training" : "");
