@@ -43,6 +43,8 @@ std::string why_not_run(const BoundComponent& bound) {
   return is_recommendations(component) ? "" : "is a " + std::string(topology::role_name(component.role));
 }
 
+std::string refusal(const std::string& id, const std::string& why) { return "a job cannot run " + id + ": it " + why; }
+
 void check_run(const Component& component, const BindContext& context) {
   std::set<std::string> seen;
   for (const PropertyValue& value : component.list("run")) {
@@ -53,7 +55,7 @@ void check_run(const Component& component, const BindContext& context) {
     if (bound == nullptr)
       continue;  // reported as unknown, or has mistakes of its own
     if (const std::string why = why_not_run(*bound); !why.empty())
-      context.diagnostics.error(value.place, "wrong-role", "a job cannot run " + id + ": it " + why,
+      context.diagnostics.error(value.place, "wrong-role", refusal(id, why),
                                 "a job runs models, views, sinks of type result_file and sources of type "
                                 "recommendations");
     else if (is_recommendations(bound->component))
