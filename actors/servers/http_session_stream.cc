@@ -36,7 +36,7 @@ void HttpSession::begin_stream(HttpResponse answer) {
   text += std::to_string(answer.status).append(" ").append(reason_phrase(answer.status)) + "\r\nDate: " + date() +
           "\r\nContent-Type: " + answer.content_type + "\r\nConnection: close\r\n";
   for (const auto& [name, value] : answer.headers)
-    text += name + ": " + value + "\r\n";
+    text.append(name).append(": ").append(value).append("\r\n");
   text += version_ >= 11 ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n";
   watch_client();
   send_text(std::move(text));

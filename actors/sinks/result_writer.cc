@@ -152,7 +152,7 @@ Status ResultWriter::write_out(File& file) {
   std::string packed;
   if (format_.gzip)
     append_gzip(file.waiting, packed);
-  const Status written = write_all(out, format_.gzip ? packed : file.waiting, path);
+  Status written = write_all(out, format_.gzip ? packed : file.waiting, path);
   ::close(out);
   bytes_ += format_.gzip ? packed.size() : file.waiting.size();
   waiting_ -= std::min<uint64_t>(waiting_, file.waiting.size());

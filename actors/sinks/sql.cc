@@ -117,7 +117,7 @@ std::string SqlSink::insert(size_t rows) const {
     const std::string name = sql_name(options_.columns[c].first);
     names += (c ? ", " : "") + name;
     if (std::find(options_.key.begin(), options_.key.end(), c) == options_.key.end())
-      sets += (sets.empty() ? "" : ", ") + name + " = excluded." + name;
+      sets.append(sets.empty() ? "" : ", ").append(name).append(" = excluded.").append(name);
     else
       key += (key.empty() ? "" : ", ") + name;
   }
