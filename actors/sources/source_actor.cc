@@ -55,7 +55,7 @@ class SourceWorker {
     const WorkClock::Work work(work_);
     if (next_ || stopping_ || finished_)
       return ok();
-    if (const Status room = intake_.check(); room.code() == Code::kResourceExhausted)
+    if (Status room = intake_.check(); room.code() == Code::kResourceExhausted)
       return pause(room);
     else if (!room.ok())
       return room;
