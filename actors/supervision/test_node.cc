@@ -168,8 +168,9 @@ std::vector<std::string> TestNode::failures() const {
     for (const SupervisionStatus& part : runtime_->tree.tree().children)
       if (part.id == region_status_id(region))
         reason = part.reason;
-    out.push_back("the region " + region + " failed " + std::to_string(restarts - crashes_[i]) +
-                  " times; last of: " + reason);
+    std::string failure = "the region ";
+    failure.append(region).append(" failed ").append(std::to_string(restarts - crashes_[i]));
+    out.push_back(failure.append(" times; last of: ").append(reason));
   }
   return out;
 }
