@@ -152,7 +152,8 @@ double QuantileSketch::quantile(double p) const {
 }
 
 void QuantileSketch::encode(std::string& out) const {
-  put_varint(static_cast<uint64_t>(level_ + 1), out);
+  const int from_zero = level_ + 1;
+  put_varint(static_cast<uint64_t>(from_zero), out);
   put_varint(entries_.size(), out);
   if (entries_.empty())
     return;
