@@ -1,5 +1,5 @@
 // The node's JobDesk: keeps the book of jobs, puts what changes into the store, and does the steps of runs. The work is done on
-// the thread of the actor that looks after it (job_manager_actor.h); the desk's calls come from any thread.
+// the thread of the actor that looks after it (supervision/office_actor.h); the desk's calls come from any thread.
 //
 // Nothing begins that is not on record: a run, and each of its steps, is committed before it is worked on. So a run that the
 // end of the process interrupts is found at the next start, and goes on with its first step that had not succeeded.

@@ -1,5 +1,5 @@
 // The node's ModelDesk: queues what is asked for and does it one after the other, on the thread of the actor that keeps it
-// (model_keeper_actor.h), which also looks after versions on trial. Any thread.
+// (office_actor.h), which also looks after versions on trial. Any thread.
 #pragma once
 
 #include <deque>

@@ -9,8 +9,8 @@
 #include "actors/sinks/sink_actor.h"
 #include "actors/sources/ingest_janitor_actor.h"
 #include "actors/sources/source_actor.h"
-#include "actors/supervision/model_keeper_actor.h"
 #include "actors/supervision/node_supervisor_actor.h"
+#include "actors/supervision/office_actor.h"
 #include "actors/trainers/trainer_actor.h"
 #include "messages/actor_protocol.h"
 
@@ -60,7 +60,7 @@ std::vector<Supervised> parts_of(Runtime* runtime, const std::vector<std::unique
   for (const auto& model : models)
     parts.push_back(supervised_trainer(runtime, model.get()));
   if (!models.empty())
-    parts.push_back(supervised_model_keeper(runtime, office));
+    parts.push_back(supervised_office(runtime, "models", "keeper", [office] { office->work(); }));
   parts.push_back(supervised_expiry(runtime));
   parts.push_back(supervised_ingest_janitor(runtime, std::move(ingests)));
   std::move(more.begin(), more.end(), std::back_inserter(parts));

@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "actors/batch/batch_worker_actor.h"
-#include "actors/jobs/job_manager_actor.h"
 #include "actors/jobs/node_jobs.h"
 #include "actors/regions/log_report.h"
 #include "actors/sources/source_actor.h"
 #include "actors/supervision/health.h"
 #include "actors/supervision/node_actors.h"
+#include "actors/supervision/office_actor.h"
 #include "actors/supervision/unknown_name.h"
 #include "actors/trainers/training.h"
 #include "topology/component.h"
@@ -58,7 +58,7 @@ Status NodeRuntime::start() {
   }
   std::vector<Supervised> more;
   if (jobs_)
-    more.push_back(supervised_job_manager(&runtime_, jobs_.get()));
+    more.push_back(supervised_office(&runtime_, "jobs", "manager", [office = jobs_.get()] { office->work(); }));
   for (uint32_t worker = 0; worker < batches_.limits().workers; ++worker)
     more.push_back(supervised_batch_worker(&runtime_, &batches_, worker));
   actors_->start(models_, &office_, std::move(ingests), std::move(more));
