@@ -26,6 +26,7 @@ struct MakeContext {
   std::string folder;                   // relative paths start here
   const Clock& clock;
   const topology::CheckedTopology* topology = nullptr;  // all of it; null for a component on its own
+  std::string store_id = {};  // of the node's store (supervision/store_id.h); empty outside a node
 };
 
 using MakeSource = std::function<Result<SourcePtr>(const MakeContext&)>;

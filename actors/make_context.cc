@@ -4,10 +4,11 @@
 
 namespace penstock {
 
-MakeContext make_context(const topology::CheckedTopology& topology, std::string_view id, const Clock& clock) {
+MakeContext make_context(const topology::CheckedTopology& topology, std::string_view id, const Clock& clock,
+                         const std::string& store_id) {
   const topology::BoundComponent* bound = topology.find(id);
   assert(bound);
-  MakeContext context{bound->component, bound->binding, {}, topology.folder, clock, &topology};
+  MakeContext context{bound->component, bound->binding, {}, topology.folder, clock, &topology, store_id};
   for (const std::string& input : bound->component.inputs) {
     const topology::BoundComponent* from = topology.find(input);
     assert(from);

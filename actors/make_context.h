@@ -7,6 +7,7 @@
 namespace penstock {
 
 /// Requires: `id` is in the topology, which outlives the result.
-MakeContext make_context(const topology::CheckedTopology& topology, std::string_view id, const Clock& clock);
+MakeContext make_context(const topology::CheckedTopology& topology, std::string_view id, const Clock& clock,
+                         const std::string& store_id = {});
 
 }  // namespace penstock

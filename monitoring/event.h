@@ -273,6 +273,47 @@ struct JobStanding {
   double succeeded_at_seconds;  // since 1970
   double late_seconds;
 };
+/// A task of a recomputed view ended. task: map, reduce, erase.
+struct BatchTaskDone {
+  const Origin& origin;
+  std::string task;
+  bool ok;
+  double seconds;
+};
+/// How far event time has come in an aggregator that goes by it.
+struct WatermarkReached {
+  const Origin& origin;
+  double at_seconds;  // since 1970
+  double lag_seconds;
+};
+/// How far a source is behind the end of a partition that it has been assigned.
+struct KafkaLag {
+  const Origin& origin;
+  std::string topic;
+  uint32_t partition;
+  uint64_t records;
+  double seconds;
+};
+/// The consumer group moved partitions. kind: assigned, revoked, lost.
+struct KafkaRebalanced {
+  const Origin& origin;
+  std::string kind;
+  std::string partitions;  // of this change: `orders/0, orders/2`
+  uint64_t held;           // partitions of this node behind it
+};
+/// A broker, or the way to it, failed. error: its name in the Kafka protocol, such as broker_not_available.
+struct KafkaFailed {
+  const Origin& origin;
+  std::string error;
+  std::string message;
+};
+/// A record that is followed, or the answer that reflects it, has come this far.
+struct TraceStep {
+  const Origin& origin;
+  std::string trace_id;  // 32 hex digits, as W3C Trace Context has them
+  std::string step;      // ingested, processed, committed, delivered, learnt, answered
+  std::string detail;
+};
 struct NodeStarted {
   std::string topology;
   std::string version;
@@ -293,7 +334,8 @@ using Event =
                  PrequentialMeasured, DriftMeasured, ExperimentMeasured, ImpressionsShown, RecommenderAnswered,
                  PredictionServed, RecordsLost, RecordIsolated, DeliveryRetried, DuplicatesDropped, ComponentStalled,
                  ConsumerLag, StoreHealth, BackupFinished, BudgetReport, MemoryHeld, JobStarted, JobProgressed,
-                 JobFinished, JobStanding, NodeStarted, NodeStopping, Note>;
+                 JobFinished, JobStanding, BatchTaskDone, WatermarkReached, KafkaLag, KafkaRebalanced, KafkaFailed,
+                 TraceStep, NodeStarted, NodeStopping, Note>;
 
 /// Where events go. Thread safe.
 class Monitor {

@@ -59,6 +59,10 @@ LogLevel log_level(const Event& event) {
           [](const JobFinished& e) {
             return e.state == "failed" || e.state == "timed_out" ? LogLevel::kError : LogLevel::kInfo;
           },
+          [](const BatchTaskDone& e) { return e.ok ? LogLevel::kDebug : LogLevel::kError; },
+          [](const KafkaRebalanced&) { return LogLevel::kInfo; },
+          [](const KafkaFailed&) { return LogLevel::kWarning; },
+          [](const TraceStep&) { return LogLevel::kInfo; },
           [](const NodeStarted&) { return LogLevel::kInfo; },
           [](const NodeStopping&) { return LogLevel::kInfo; },
           [](const Note&) { return LogLevel::kInfo; },
@@ -147,6 +151,24 @@ LogLine log_line(const Event& event) {
           [](const JobFinished& e) {
             return line(with_reason("run " + e.run + " " + e.state + " after " + seconds(e.seconds), e.reason),
                         e.origin);
+          },
+          [](const BatchTaskDone& e) {
+            return line(e.task + " task " + (e.ok ? "done" : "failed") + " after " + seconds(e.seconds), e.origin);
+          },
+          [](const KafkaRebalanced& e) {
+            LogLine l = line("partitions " + e.kind + ": " + e.partitions, e.origin);
+            l.fields.emplace_back("held", std::to_string(e.held));
+            return l;
+          },
+          [](const KafkaFailed& e) {
+            LogLine l = line(e.message, e.origin);
+            l.fields.emplace_back("error", e.error);
+            return l;
+          },
+          [](const TraceStep& e) {
+            LogLine l = line(e.detail.empty() ? e.step : e.step + ": " + e.detail, e.origin);
+            l.fields.emplace_back("trace_id", e.trace_id);
+            return l;
           },
           [](const NodeStarted& e) {
             return LogLine{LogLevel::kInfo, "started", {{"topology", e.topology}, {"version", e.version}}};

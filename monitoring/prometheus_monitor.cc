@@ -222,6 +222,27 @@ class PrometheusMonitor::Impl {
     table_.gauge(Metric::kJobSucceeded, &e.origin).Set(e.succeeded_at_seconds);
     table_.gauge(Metric::kJobLate, &e.origin).Set(e.late_seconds);
   }
+  void operator()(const BatchTaskDone& e) {
+    table_.counter(Metric::kBatchTasks, &e.origin, label_word(e.task), e.ok ? "ok" : "failed").Increment();
+    table_.histogram(Metric::kBatchTaskSeconds, &e.origin, label_word(e.task)).Observe(e.seconds);
+  }
+  void operator()(const WatermarkReached& e) {
+    table_.gauge(Metric::kWatermark, &e.origin).Set(e.at_seconds);
+    table_.gauge(Metric::kWatermarkLag, &e.origin).Set(e.lag_seconds);
+  }
+  void operator()(const KafkaLag& e) {
+    const std::string partition = std::to_string(e.partition);
+    table_.gauge(Metric::kKafkaLag, &e.origin, label_word(e.topic), partition).Set(to_double(e.records));
+    table_.gauge(Metric::kKafkaLagSeconds, &e.origin, label_word(e.topic), partition).Set(e.seconds);
+  }
+  void operator()(const KafkaRebalanced& e) {
+    table_.counter(Metric::kKafkaRebalances, &e.origin, label_word(e.kind)).Increment();
+    table_.gauge(Metric::kKafkaPartitions, &e.origin).Set(to_double(e.held));
+  }
+  void operator()(const KafkaFailed& e) {
+    table_.counter(Metric::kKafkaErrors, &e.origin, label_word(e.error)).Increment();
+  }
+  void operator()(const TraceStep&) {}
   void operator()(const NodeStarted&) { table_.gauge(Metric::kStarted, nullptr).Set(to_seconds(clock_.now())); }
   void operator()(const NodeStopping&) {}
   void operator()(const Note&) {}

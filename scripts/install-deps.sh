@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Installs what building, testing and running Penstock needs, all from Debian 12's own packages.
 # Does nothing (and needs no network or root) where everything is there already.
-# usage: scripts/install-deps.sh [build] [test] [check] [fuzz]   (default: the first three)
+# usage: scripts/install-deps.sh [build] [test] [check] [fuzz] [kafka] [monitoring]   (default: the first three)
 set -euo pipefail
 
 build=(cmake ninja-build g++ ccache pkg-config git ca-certificates
   libcaf-dev libyaml-cpp-dev libpg-query-dev libprotobuf-dev protobuf-compiler liblmdb-dev libeigen3-dev
   libcli11-dev libspdlog-dev libfmt-dev libxxhash-dev libzstd-dev zlib1g-dev libboost-dev libssl-dev
   libsimdjson-dev libhnswlib-dev rapidjson-dev libcsv-dev libre2-dev prometheus-cpp-dev
-  libsoci-dev libsqlite3-dev libpq-dev)
+  libsoci-dev libsqlite3-dev libpq-dev librdkafka-dev)
 test=(catch2 curl jq postgresql postgresql-client sqlite3)
+kafka=(maven default-jre-headless kcat)
+monitoring=(prometheus prometheus-alertmanager)
 fuzz=(clang-16 libclang-rt-16-dev llvm-16)
 check=(clang-format clang-tidy python3 python3-yaml)
 

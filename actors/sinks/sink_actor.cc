@@ -38,7 +38,7 @@ class SinkWorker {
 
   Status start(const LastFailure& last_failure) {
     const auto& make = std::get<MakeSink>(component_entry(component_.role, component_.type).make);
-    PENSTOCK_ASSIGN(sink_, make(make_context(runtime_.plan.topology, id_, runtime_.clock)));
+    PENSTOCK_ASSIGN(sink_, make(make_context(runtime_.plan.topology, id_, runtime_.clock, runtime_.store_id)));
     PENSTOCK_TRY(open_log());
     attempts_.emplace(&runtime_, id_, work_.origin(), sink_->rows_at_once());
     PENSTOCK_TRY(attempts_->restore(last_failure));

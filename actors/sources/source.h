@@ -1,8 +1,11 @@
-// The role that file and synthetic play: brings outside data in, in order, from a position. Pure of actors and of the
-// store; may do I/O of its own kind. One thread at a time calls it.
+// The role that file, kafka, sql and synthetic play: brings outside data in, in order, from a position. Pure of actors and of
+// the store; may do I/O of its own kind. One thread at a time calls it.
 //
 // The position is the source's own bytes: everything it needs to go on after a restart exactly where the committed data
 // ends. The worker around it commits a batch and the position behind it in one transaction.
+//
+// The error unavailable of open() and read() says that the outside cannot be reached at present: the call is repeated after a
+// while. Any other error ends the source; its supervisor starts it again.
 #pragma once
 
 #include <memory>
@@ -14,6 +17,7 @@
 #include "actors/stages/stage.h"
 #include "core/status.h"
 #include "messages/record_batch.h"
+#include "monitoring/event.h"
 
 namespace penstock {
 
@@ -39,6 +43,10 @@ class Source {
   /// The next batch, of about `max_bytes` of outside data and at most 65,536 rows. Never waits for new data.
   virtual Result<SourceRead> read(uint64_t max_bytes) = 0;
   virtual SourceProgress progress() const = 0;
+  /// Called every half second while nothing may be read, because a budget is used up or the store takes no commits.
+  virtual void keep_alive() {}
+  /// Tells what it has to tell besides. Called about once a second, on the same thread.
+  virtual void report(monitoring::Monitor& /*monitor*/, const monitoring::Origin& /*origin*/) {}
 };
 using SourcePtr = std::unique_ptr<Source>;
 

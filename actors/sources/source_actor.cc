@@ -9,7 +9,9 @@
 #include "actors/sources/log_appender.h"
 #include "actors/supervision/failure.h"
 #include "actors/supervision/work_clock.h"
+#include "core/backoff.h"
 #include "core/fault_points.h"
+#include "core/random.h"
 #include "messages/batch_codec.h"
 
 namespace penstock {
@@ -21,6 +23,7 @@ namespace {
 constexpr size_t kLiveRows = 512;  // a read that brings less, and less than this part of what was asked for, has
 constexpr uint64_t kLivePart = 4;  // caught up with the outside
 constexpr auto kRetryPause = std::chrono::milliseconds(500);
+constexpr int64_t kReportEvery = 1'000'000'000;  // ns
 
 }  // namespace
 
@@ -38,9 +41,12 @@ class SourceWorker {
   Status start() {
     const topology::Component& component = runtime_.plan.topology.find(id_)->component;
     const auto& make = std::get<MakeSource>(component_entry(component.role, component.type).make);
-    PENSTOCK_ASSIGN(source_, make(make_context(runtime_.plan.topology, id_, runtime_.clock)));
-    PENSTOCK_ASSIGN(const auto position, runtime_.store.get(kSourcePositions, id_));
-    PENSTOCK_TRY(source_->open(position.value_or("")));
+    PENSTOCK_ASSIGN(source_, make(make_context(runtime_.plan.topology, id_, runtime_.clock, runtime_.store_id)));
+    if (const Status opened = open(); !opened.ok()) {
+      if (opened.code() != Code::kUnavailable)
+        return opened;
+      return back_off(opened);
+    }
     wake();
     return ok();
   }
@@ -60,9 +66,14 @@ class SourceWorker {
     else if (!room.ok())
       return room;
     PENSTOCK_TRY(hit(FaultPoint::kSourceRead));
-    PENSTOCK_ASSIGN(SourceRead read, source_->read(runtime_.options.source_read_bytes.count));
+    auto outside = open_and_read();
+    if (outside.status().code() == Code::kUnavailable)
+      return back_off(outside.status());
+    PENSTOCK_TRY(outside.status());
+    failures_ = 0;
+    SourceRead& read = *outside;
     finished_ = read.finished;
-    report_progress();
+    report();
     const size_t rows = read.batch ? read.batch->rows() : 0;
     if (rows == 0 && read.rejected.empty() && read.position.empty()) {
       if (!finished_)
@@ -112,6 +123,7 @@ class SourceWorker {
 
   // The pause after a refused commit is over.
   void retry() {
+    source_->keep_alive();
     if (committing_)
       commit();
   }
@@ -122,6 +134,19 @@ class SourceWorker {
   }
 
  private:
+  Status open() {
+    PENSTOCK_ASSIGN(const auto position, runtime_.store.get(kSourcePositions, id_));
+    PENSTOCK_TRY(source_->open(position.value_or("")));
+    open_ = true;
+    return ok();
+  }
+
+  Result<SourceRead> open_and_read() {
+    if (!open_)
+      PENSTOCK_TRY(open());
+    return source_->read(runtime_.options.source_read_bytes.count);
+  }
+
   void commit_next() {
     committing_ = std::move(next_);
     next_.reset();
@@ -163,8 +188,20 @@ class SourceWorker {
   // There is no room for more: looks again after a while, and reads on where it stopped.
   Status pause(const Status& why) {
     set_state("paused", why.message());
+    source_->keep_alive();
     if (!std::exchange(woken_, true))
       self_->delayed_send(self_, kRetryPause, WakeMessage{});
+    return ok();
+  }
+
+  // The outside cannot be reached: tries again after a while, longer each time.
+  Status back_off(const Status& why) {
+    set_state("retrying", why.message());
+    runtime_.monitor.emit(monitoring::ComponentError{work_.origin(), "unavailable", why.message()});
+    const uint64_t spread = splitmix64(runtime_.options.seed + ++failures_);
+    const Duration pause = Backoff{}.pause(failures_, static_cast<double>(spread >> 11) * 0x1.0p-53);
+    if (!std::exchange(woken_, true))
+      self_->delayed_send(self_, std::chrono::microseconds(pause.micros), WakeMessage{});
     return ok();
   }
 
@@ -186,7 +223,11 @@ class SourceWorker {
     return ok();
   }
 
-  void report_progress() {
+  void report() {
+    if (const int64_t now = runtime_.clock.monotonic_nanos(); now - reported_ >= kReportEvery) {
+      reported_ = now;
+      source_->report(runtime_.monitor, work_.origin());
+    }
     const SourceProgress progress = source_->progress();
     if (progress.total > 0)
       runtime_.board.set_progress(id_, static_cast<double>(progress.done) / static_cast<double>(progress.total));
@@ -199,7 +240,8 @@ class SourceWorker {
     state_ = state;
     message_ = message;
     runtime_.board.set_state(id_, state, message);
-    if (changed && (state == "live" || state == "paused" || state == "failing"))  // the rest the supervisor tells
+    if (changed && (state == "live" || state == "paused" || state == "retrying" ||
+                    state == "failing"))  // the rest the supervisor tells
       runtime_.monitor.emit(monitoring::ComponentState{work_.origin(), state, message});
   }
 
@@ -214,7 +256,9 @@ class SourceWorker {
   std::optional<SourceRead> next_;        // read, not yet handed to the store
   std::optional<SourceRead> committing_;  // handed to the store, not yet answered
   std::vector<LogAppender::Part> parts_;
-  bool finished_ = false, stopping_ = false, woken_ = false;
+  uint64_t failures_ = 0;  // to reach the outside, in a row
+  int64_t reported_ = 0;   // monotonic ns
+  bool open_ = false, finished_ = false, stopping_ = false, woken_ = false;
 };
 
 SourceActorState::SourceActorState() = default;

@@ -2,7 +2,7 @@
 // time while the next batch is being read. A refused commit (disk full) is tried again; nothing is skipped.
 //
 // Status: `running` (history is being read), `live` (it has caught up and takes in what comes), `paused` (a budget
-// is used up; it goes on when there is room), `finished`. Takes WakeMessage, CommittedMessage,
+// is used up; it goes on when there is room), `retrying` (the outside cannot be reached), `finished`. Takes WakeMessage, CommittedMessage,
 // TickMessage, StopMessage. Fails when the source does.
 #pragma once
 

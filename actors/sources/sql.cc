@@ -75,7 +75,10 @@ Result<SourceRead> SqlSource::read(uint64_t max_bytes) {
   if (!database_) {
     PENSTOCK_ASSIGN(database_, SociDatabase::connect(options_.connection, options_.folder));
   }
-  PENSTOCK_TRY(options_.cursor ? read_on(max_bytes, out) : read_snapshot(out));
+  if (const Status read = options_.cursor ? read_on(max_bytes, out) : read_snapshot(out); !read.ok()) {
+    database_.reset();  // perhaps it is the connection that is at fault
+    return read;
+  }
   if (out.position.empty() && snapshot_.empty() && !out.batch) {
     idle_since_nanos_ = clock_->monotonic_nanos();
     out.finished = !options_.poll;

@@ -9,6 +9,7 @@
 #include "actors/supervision/health.h"
 #include "actors/supervision/node_actors.h"
 #include "actors/supervision/office_actor.h"
+#include "actors/supervision/store_id.h"
 #include "actors/supervision/unknown_name.h"
 #include "actors/trainers/training.h"
 #include "topology/component.h"
@@ -28,6 +29,7 @@ NodeRuntime::~NodeRuntime() { stop(Duration{0}); }
 
 Status NodeRuntime::start() {
   started_ = runtime_.clock.now();
+  PENSTOCK_ASSIGN(runtime_.store_id, store_id(runtime_.store));
   PENSTOCK_TRY(prepare(runtime_));
   for (const topology::BoundComponent& bound : runtime_.plan.topology.components)
     if (bound.binding.is_view)

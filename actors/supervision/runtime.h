@@ -48,6 +48,7 @@ struct Runtime {
   const Clock& clock;
   monitoring::Monitor& monitor;
   RuntimeOptions options;
+  std::string store_id = {};  // see store_id.h
   StatusBoard board;
   ViewRegistry views;
   BatchCache cache{64u << 20};

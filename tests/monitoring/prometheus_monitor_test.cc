@@ -69,6 +69,12 @@ void emit_all(const std::function<void(const Event&)>& emit) {
   one(JobProgressed{kJob, 0.5, 60});
   one(JobFinished{kJob, "nightly.7", "succeeded", "", 120});
   one(JobStanding{kJob, 1.7e9, 0});
+  one(BatchTaskDone{kJob, "map", true, 0.5});
+  one(WatermarkReached{kStage, 1.7e9, 3});
+  one(KafkaLag{kStage, "orders", 2, 100, 0.5});
+  one(KafkaRebalanced{kStage, "assigned", "orders/2", 1});
+  one(KafkaFailed{kStage, "broker_not_available", "no broker answers"});
+  one(TraceStep{kStage, "0af7651916cd43dd8448eb211c80319c", "ingested", "shop/0/5"});
   one(NodeStarted{"shop", "1.2.3"});
   one(NodeStopping{"told to"});
   one(Note{kStage, "hello"});

@@ -64,6 +64,12 @@ struct Name {
   std::string operator()(const JobProgressed& e) const { return "job " + e.origin.id + " goes on"; }
   std::string operator()(const JobFinished& e) const { return "job " + e.run + " " + e.state; }
   std::string operator()(const JobStanding& e) const { return "job " + e.origin.id + " stands"; }
+  std::string operator()(const BatchTaskDone& e) const { return e.task + " task " + (e.ok ? "done" : "failed"); }
+  std::string operator()(const WatermarkReached& e) const { return "watermark " + e.origin.id; }
+  std::string operator()(const KafkaLag& e) const { return "lag " + e.origin.id + " " + e.topic + number(e.records); }
+  std::string operator()(const KafkaRebalanced& e) const { return "rebalanced " + e.origin.id + " " + e.kind; }
+  std::string operator()(const KafkaFailed& e) const { return "kafka error " + e.origin.id + " " + e.error; }
+  std::string operator()(const TraceStep& e) const { return "trace " + e.origin.id + " " + e.step; }
   std::string operator()(const NodeStarted& e) const { return "started " + e.topology; }
   std::string operator()(const NodeStopping&) const { return "stopping"; }
   std::string operator()(const Note& e) const { return "note " + e.origin.id + " " + e.text; }
