@@ -21,7 +21,7 @@ prometheus::MetricFamily family(const char* name, const char* help, double value
 
 }  // namespace
 
-std::vector<prometheus::MetricFamily> process_metrics() {
+std::vector<prometheus::MetricFamily> process_metrics(const std::string& topology) {
   std::vector<prometheus::MetricFamily> out;
   if (rusage usage{}; getrusage(RUSAGE_SELF, &usage) == 0) {
     const auto seconds = [](const timeval& time) {
@@ -41,6 +41,8 @@ std::vector<prometheus::MetricFamily> process_metrics() {
     ++open;
   if (!error)
     out.push_back(family("process_open_fds", "File descriptors that are open.", static_cast<double>(open), false));
+  for (prometheus::MetricFamily& one : out)
+    one.metric.front().label.push_back({"topology", topology});
   return out;
 }
 

@@ -4,11 +4,12 @@
 
 #include <prometheus/metric_family.h>
 
+#include <string>
 #include <vector>
 
 namespace penstock::monitoring {
 
 /// process_cpu_seconds_total, process_resident_memory_bytes, process_open_fds. Those that cannot be read are left out.
-std::vector<prometheus::MetricFamily> process_metrics();
+std::vector<prometheus::MetricFamily> process_metrics(const std::string& topology);
 
 }  // namespace penstock::monitoring

@@ -45,7 +45,7 @@ bool is_up(std::string_view state) {
 class PrometheusMonitor::Impl {
  public:
   Impl(const PrometheusOptions& options, const Clock& clock)
-      : log(options.log), clock_(clock), table_(options.topology) {
+      : log(options.log), clock_(clock), topology_(options.topology), table_(options.topology) {
     table_.gauge(Metric::kBuildInfo, nullptr, options.version).Set(1);
   }
 
@@ -257,7 +257,7 @@ class PrometheusMonitor::Impl {
     std::ostringstream out;
     const prometheus::TextSerializer serializer;
     serializer.Serialize(out, table_.collect());
-    serializer.Serialize(out, process_metrics());
+    serializer.Serialize(out, process_metrics(topology_));
     return out.str();
   }
 
@@ -265,6 +265,7 @@ class PrometheusMonitor::Impl {
 
  private:
   const Clock& clock_;
+  const std::string topology_;
   SeriesTable table_;
   std::mutex mutex_;
   std::map<prometheus::Gauge*, double> trained_at_;  // guarded by mutex_

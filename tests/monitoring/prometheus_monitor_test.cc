@@ -137,6 +137,11 @@ TEST_CASE_METHOD(Fixture, "counters add up by component") {
   CHECK(sample({"penstock_build_info", "version=\"1.2.3\""}) == "1");
 }
 
+TEST_CASE_METHOD(Fixture, "what the process takes is told apart by topology, as all else") {
+  CHECK_FALSE(sample({"process_resident_memory_bytes{", "topology=\"shop\""}).empty());
+  CHECK_FALSE(sample({"process_cpu_seconds_total{", "topology=\"shop\""}).empty());
+}
+
 TEST_CASE_METHOD(Fixture, "components that differ in kind only have series of their own") {
   const Origin server{"taste", "server", "als"};
   monitor.emit(BatchReceived{kModel, 1, 1});
