@@ -75,6 +75,8 @@ penstock_room(components
     servers/http_client.cc
     servers/http_message.cc
     servers/http_problem.cc
+    kafka/kafka_client.cc
+    kafka/kafka_connection.cc
     recommenders/condition.cc
     recommenders/diverse_list.cc
     recommenders/fusion.cc
@@ -145,4 +147,5 @@ penstock_room(components
     Boost::headers
     rapidjson
     soci
+    PkgConfig::rdkafka
     PkgConfig::re2)

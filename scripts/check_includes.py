@@ -28,6 +28,7 @@ DOORS = {
     r"caf/": r"actors/.*_actor(_\w+)?\.(h|cc)|actors/(supervision|regions)/.*|messages/actor_protocol\.(h|cc)|main\.cc",
     r"(soci/|sqlite3\.h|libpq)": r"actors/databases/soci_.*",
     r"lmdb\.h": r"storage/lmdb_.*",
+    r"librdkafka/": r"actors/(kafka|sources|sinks)/kafka_.*",
     r"pg_query": r"sql/parse\.cc|sql/pg_.*\.cc",
     r"Eigen/": r"models/.*\.cc|bench/.*",
     r"prometheus/": r"monitoring/.*",
