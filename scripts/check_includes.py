@@ -41,6 +41,7 @@ DOORS = {
     r"CLI/": r"cli/.*\.cc",
     r"re2/": r"actors/stages/pattern\.cc",
     r"xxhash\.h": r".*\.cc",
+    r"google/protobuf/": r"(messages/protobuf_|storage/model_record).*\.cc",
     r"hnswlib/": r"models/graph_index\.cc|bench/.*",
 }
 LIMIT = 400
