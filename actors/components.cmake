@@ -111,6 +111,9 @@ penstock_room(components
     sources/nexmark.cc
     sources/nexmark_batch.cc
     sources/nexmark_events.cc
+    sources/payload_decoder.cc
+    sources/payload_format.cc
+    sources/payload_text.cc
     sources/record_properties.cc
     sources/sql.cc
     sources/sql_type.cc

@@ -1,5 +1,5 @@
 // Payloads of messages, as a broker delivers them, into batches of one schema. One payload is one message; it holds one
-// record, or several (JSON: an array or lines; CSV: lines; Protobuf without a descriptor: a whole batch).
+// record, or several (JSON: an array; CSV: lines; Protobuf without a descriptor: a whole batch).
 //
 // A payload with anything wrong in it is an error as a whole: none of its records is in the batch. The payloads around it
 // are not touched. One thread at a time calls a decoder.
@@ -28,8 +28,8 @@ class PayloadDecoder {
   };
 
   virtual ~PayloadDecoder() = default;
-  /// The payloads' bytes are read during the call only. An empty payload is an error. Requires: less than 1 GiB, fewer than
-  /// 2^32 payloads.
+  /// The payloads' bytes are read during the call only. An empty one is an error in JSON and CSV, a value in the other
+  /// formats. Requires: less than 1 GiB, fewer than 2^32 payloads.
   virtual Out decode(std::span<const std::string_view> payloads) = 0;
 };
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "messages/csv.h"
+#include "core/status.h"
 #include "messages/timestamp_unit.h"
 #include "messages/unknown_fields.h"
 #include "topology/component_type.h"
@@ -35,5 +35,8 @@ std::vector<topology::Property> payload_properties();
 void check_payload(const topology::Component& component, const SchemaPtr& schema, const topology::BindContext& context);
 /// Requires: check_payload() found nothing. `folder`: of the topology file.
 PayloadFormat payload_format(const topology::Component& component, const std::string& folder);
+
+/// The bytes of a descriptor file. Errors: not_found, failed_precondition, resource_exhausted (above 64 MiB), unavailable.
+Result<std::string> read_descriptor(const std::string& path);
 
 }  // namespace penstock
