@@ -11,6 +11,7 @@ const std::vector<Target>& targets() {
       {"http_target", fuzz_http_target},
       {"ingest", fuzz_ingest},
       {"json", fuzz_json},
+      {"payload", fuzz_payload},
       {"protobuf", fuzz_protobuf},
       {"select", fuzz_select},
       {"store_reader", fuzz_store_reader},

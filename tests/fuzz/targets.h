@@ -14,6 +14,7 @@ void fuzz_expression(std::string_view bytes);
 void fuzz_http_target(std::string_view bytes);
 void fuzz_ingest(std::string_view bytes);
 void fuzz_json(std::string_view bytes);
+void fuzz_payload(std::string_view bytes);
 void fuzz_protobuf(std::string_view bytes);
 void fuzz_select(std::string_view bytes);
 void fuzz_store_reader(std::string_view bytes);
