@@ -1,13 +1,14 @@
 #include "topology/by_type.h"
 
+#include "topology/outside.h"
+
 namespace penstock::topology {
 
 bool is_of_type(const Catalogue& catalogue, Role role, std::string_view key) {
+  if (role == Role::kStage)
+    return lies_outside(catalogue, std::string(key));
   if (role != Role::kSource && role != Role::kSink)
     return false;
-  // A topology that is prepared for Kafka can be used where there is none.
-  if (key == "kafka")
-    return true;
   const ComponentType* type = catalogue.find(role, key);
   return type != nullptr && !type->internal;
 }

@@ -1,4 +1,4 @@
-// A source or sink whose type is a variable, `type: ${INPUT:-http}`: what only one of the types takes stands in a map named as
+// A source or sink whose type is a variable, `type: ${INPUT:-http}`, or a stage that may lie outside (outside.h): what only one of the types takes stands in a map named as
 // that type, and counts when the component is of it.
 //
 //   orders: {type: "${INPUT:-http}", schema: order, http: {path: /ingest/orders}, file: {path: orders.jsonl}}

@@ -163,7 +163,7 @@ class SchemaWriter {
       for (const ComponentType& type : catalogue_.types())
         if (type.role == role && !type.internal)
           object([&] { component(type); });
-      if (role == Role::kSource || role == Role::kSink)
+      if (role == Role::kSource || role == Role::kSink || role == Role::kStage)
         object([&] { by_variable(); });
       writer_.EndArray();
     });

@@ -4,6 +4,7 @@
 
 #include "topology/by_type.h"
 #include "topology/hint.h"
+#include "topology/outside.h"
 #include "topology/read_schema.h"
 
 namespace penstock::topology {
@@ -224,7 +225,8 @@ bool is_id(std::string_view text) {
 }
 
 Spec read_spec(const Node& root, const Catalogue& catalogue, const SettingsType& settings, Diagnostics& diagnostics) {
-  return SpecReader(root, catalogue, settings, diagnostics).run();
+  const Node whole = with_outside(root, catalogue);
+  return SpecReader(whole, catalogue, settings, diagnostics).run();
 }
 
 }  // namespace penstock::topology

@@ -60,7 +60,7 @@ TEST_CASE("unknown keys are errors at every level, with the nearest known one") 
 TEST_CASE("what only one type takes counts when the type is chosen") {
   const std::string text =
       "name: shop\nschemas:\n  event: {user: int64, item: int64}\nsources:\n  events:\n    type: ${INPUT:-file}\n"
-      "    file: {schema: event, pth: x}\n    kafka: {topic: events}\n"
+      "    file: {schema: event, pth: x}\n    topic: {topic: events}\n"
       "models:\n  taste: {type: als, input: events, user: user, item: item}\n";
   CHECK(mistakes(text).starts_with("7:27 unknown-key: the file events has no key \"pth\" (did you mean path?)\n"));
   std::string right = text;

@@ -168,6 +168,16 @@ std::vector<ComponentType> declare() {
                      .maximum = 1 << 30}},
                    {},
                    bind_source});
+  types.push_back({Role::kSource,
+                   "topic",
+                   "Reads a topic.",
+                   "",
+                   0,
+                   0,
+                   {{.name = "topic", .kind = Kind::kString, .meaning = "The topic.", .required = true},
+                    {.name = "schema", .kind = Kind::kSchema, .meaning = "Its columns.", .required = true}},
+                   {},
+                   bind_source});
   types.push_back({Role::kStage,
                    "filter",
                    "Keeps rows.",
