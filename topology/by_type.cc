@@ -1,8 +1,37 @@
 #include "topology/by_type.h"
 
+#include <algorithm>
+
 #include "topology/outside.h"
+#include "topology/spec.h"
 
 namespace penstock::topology {
+namespace {
+
+void choose_type(Node& component) {
+  for (Entry& entry : component.entries) {
+    if (entry.key != "type" || entry.value.kind != Node::Kind::kList || entry.value.items.empty())
+      continue;
+    const std::vector<Node>& types = entry.value.items;
+    const auto counts = [&](const Node& type) {
+      const Node* own = type.kind == Node::Kind::kScalar ? component.find(type.text) : nullptr;
+      return type.broken || (own != nullptr && own->kind == Node::Kind::kMap);
+    };
+    const auto chosen = std::find_if(types.begin(), types.end() - 1, counts);
+    entry.value = Node(*chosen);
+  }
+}
+
+}  // namespace
+
+Node with_one_type_each(Node root) {
+  for (const Role role : {Role::kSource, Role::kStage, Role::kSink})
+    for (Entry& section : root.entries)
+      if (section.key == section_name(role))
+        for (Entry& component : section.value.entries)
+          choose_type(component.value);
+  return root;
+}
 
 bool is_of_type(const Catalogue& catalogue, Role role, std::string_view key) {
   if (role == Role::kStage)

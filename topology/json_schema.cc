@@ -178,7 +178,7 @@ class SchemaWriter {
     object([&] {
       key("type");
       object([&] {
-        text("type", "string");
+        strings("type", {"string", "array"});
         text("pattern", "\\$\\{");
       });
     });

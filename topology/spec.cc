@@ -225,7 +225,7 @@ bool is_id(std::string_view text) {
 }
 
 Spec read_spec(const Node& root, const Catalogue& catalogue, const SettingsType& settings, Diagnostics& diagnostics) {
-  const Node whole = with_outside(root, catalogue);
+  const Node whole = with_outside(with_one_type_each(root), catalogue);
   return SpecReader(whole, catalogue, settings, diagnostics).run();
 }
 
