@@ -115,6 +115,9 @@ class SpecReader {
                            "the " + what + " must be a map with a type", type_hint(role));
     } else {
       read_type(role, entry, what, declared);
+      for (const Entry& own : entry.value.entries)
+        if (own.value.kind == Node::Kind::kMap && is_of_type(catalogue_, role, own.key))
+          mention_schemas(own.value);
       const Node own = entries_of_type(entry.value, catalogue_, role, component.type);
       read_inputs(own, component);
       if (declared.type != nullptr)
@@ -126,6 +129,16 @@ class SpecReader {
           add_named_input(property, component);
     }
     spec_.components.push_back(std::move(declared));
+  }
+
+  // What a type that was not chosen names is not unused.
+  void mention_schemas(const Node& node) {
+    for (const Entry& entry : node.entries) {
+      if (const auto found = spec_.schemas.find(entry.value.text);
+          entry.key == "schema" && entry.value.kind == Node::Kind::kScalar && found != spec_.schemas.end())
+        found->second.used = true;
+      mention_schemas(entry.value);
+    }
   }
 
   std::string type_hint(Role role) const {

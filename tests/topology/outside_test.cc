@@ -16,6 +16,7 @@ const std::string kText =
     "name: shop\n"
     "schemas:\n"
     "  event: {user: int64, item: int64, price: float64}\n"
+    "  kept: {user: int64, item: int64, price: float64}\n"
     "sources:\n"
     "  events: {type: topic, topic: shop, schema: event}\n"
     "stages:\n"
@@ -23,7 +24,7 @@ const std::string kText =
     "  kept:\n"
     "    type: ${KEPT:-buffer}\n"
     "    input: dear\n"
-    "    file: {path: /dev/null, write: {}, read: {schema: event, format: csv}}\n"
+    "    file: {path: /dev/null, write: {}, read: {schema: kept, format: csv}}\n"
     "  sums: {type: reduce, input: kept, group_by: [user], aggregates: {n: count(*)}}\n";
 
 std::string shown(const std::map<std::string, std::string>& variables) {
@@ -56,8 +57,8 @@ TEST_CASE("mistakes in a stage that lies outside are told at their place, for th
   text.replace(text.find("format: csv"), 11, "formt: csv, topic: x");
   CHECK(
       mistakes(text, {{"KEPT", "file"}}) ==
-      "11:62 unknown-key: the file kept has no key \"formt\" (did you mean format?)\n"
-      "11:74 unknown-key: the file kept has no key \"topic\" (its keys are type, input, inputs, path, schema, format, "
+      "12:61 unknown-key: the file kept has no key \"formt\" (did you mean format?)\n"
+      "12:73 unknown-key: the file kept has no key \"topic\" (its keys are type, input, inputs, path, schema, format, "
       "header, partitions, poll, chunk)\n");
   text = kText;
   text.replace(text.find("path: /dev/null, "), 17, "path: /dev/null, pth: x, ");
