@@ -26,6 +26,7 @@
 #include "actors/sources/file.h"
 #include "actors/sources/http.h"
 #include "actors/sources/impressions.h"
+#include "actors/sources/kafka.h"
 #include "actors/sources/nexmark.h"
 #include "actors/sources/recommendations.h"
 #include "actors/sources/sql.h"
@@ -50,6 +51,7 @@ std::vector<ComponentEntry> all_components() {
   std::vector<ComponentEntry> list = {
       {file_source_type(), MakeSource(make_file_source)},
       {http_source_type(), NothingToMake{}},
+      {kafka_source_type(), MakeSource(make_kafka_source)},
       {sql_source_type(), MakeSource(make_sql_source)},
       {synthetic_type(), MakeSource(make_synthetic)},
       {nexmark_type(), MakeSource(make_nexmark)},

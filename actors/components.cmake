@@ -77,6 +77,8 @@ penstock_room(components
     servers/http_problem.cc
     kafka/kafka_client.cc
     kafka/kafka_connection.cc
+    kafka/kafka_consumer.cc
+    kafka/kafka_record.cc
     recommenders/condition.cc
     recommenders/diverse_list.cc
     recommenders/fusion.cc
@@ -106,6 +108,13 @@ penstock_room(components
     sources/http.cc
     sources/impressions.cc
     sources/recommendations.cc
+    sources/kafka.cc
+    sources/kafka_claims.cc
+    sources/kafka_columns.cc
+    sources/kafka_debts.cc
+    sources/kafka_group.cc
+    sources/kafka_position.cc
+    sources/kafka_type.cc
     sources/log_properties.cc
     sources/marketplace.cc
     sources/nexmark.cc

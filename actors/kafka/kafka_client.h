@@ -14,14 +14,10 @@
 #include <vector>
 
 #include "actors/kafka/kafka_connection.h"
+#include "actors/kafka/kafka_failure.h"
 #include "core/status.h"
 
 namespace penstock {
-
-struct KafkaFailure {
-  std::string error;    // a word, as kafka_error_word() gives it
-  std::string message;  // of the library, with the broker's name
-};
 
 /// `broker_transport_failure`, `unknown_topic_or_part`: the error's name in the protocol, or what librdkafka calls its own.
 std::string kafka_error_word(rd_kafka_resp_err_t error);
