@@ -21,6 +21,7 @@
 #include "actors/servers/http_type.h"
 #include "actors/sinks/file.h"
 #include "actors/sinks/http.h"
+#include "actors/sinks/kafka.h"
 #include "actors/sinks/result_file.h"
 #include "actors/sinks/sql.h"
 #include "actors/sources/file.h"
@@ -80,6 +81,7 @@ std::vector<ComponentEntry> all_components() {
       {output_type(), MakeStage(make_output)},
       {file_sink_type(), MakeSink(make_file_sink)},
       {http_sink_type(), MakeSink(make_http_sink)},
+      {kafka_sink_type(), MakeSink(make_kafka_sink)},
       {sql_sink_type(), MakeSink(make_sql_sink)},
       {result_file_type(), NothingToMake{}},
       {logistic_type(), MakeAggregator(make_logistic)},

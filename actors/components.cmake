@@ -77,6 +77,9 @@ penstock_room(components
     servers/http_problem.cc
     kafka/kafka_client.cc
     kafka/kafka_connection.cc
+    kafka/kafka_group_offset.cc
+    kafka/kafka_producer.cc
+    kafka/kafka_producer_library.cc
     kafka/kafka_consumer.cc
     kafka/kafka_record.cc
     recommenders/condition.cc
@@ -96,6 +99,10 @@ penstock_room(components
     sinks/delivery.cc
     sinks/file.cc
     sinks/http.cc
+    sinks/kafka.cc
+    sinks/kafka_mark.cc
+    sinks/kafka_records.cc
+    sinks/kafka_type.cc
     sinks/sql.cc
     sinks/sql_type.cc
     sinks/result_file.cc

@@ -17,6 +17,7 @@
 
 #include "core/status.h"
 #include "messages/record_batch.h"
+#include "monitoring/event.h"
 
 namespace penstock {
 
@@ -30,6 +31,8 @@ class Sink {
   virtual Result<std::string> sync() = 0;
   /// Rows between two calls of sync(), at most.
   virtual uint64_t rows_at_once() const { return 1u << 20; }
+  /// Tells what it has to tell besides. Called about once a second while there is work, and after what failed.
+  virtual void report(monitoring::Monitor& /*monitor*/, const monitoring::Origin& /*origin*/) {}
 };
 using SinkPtr = std::unique_ptr<Sink>;
 

@@ -20,6 +20,8 @@ using Self = caf::stateful_actor<SinkActorState>;
 
 namespace {
 
+constexpr int64_t kReportEvery = 1'000'000'000;  // ns
+
 bool may_pass(Code code) { return code == Code::kUnavailable || code == Code::kResourceExhausted; }
 
 }  // namespace
@@ -55,6 +57,8 @@ class SinkWorker {
   // Does whatever is next, unless it waits for a commit or for the end of a pause.
   Status go_on() {
     const WorkClock::Work work(work_);
+    if (const int64_t now = runtime_.clock.monotonic_nanos(); now - reported_ >= kReportEvery)
+      report(now);
     if (committing_ != Committing::kNothing || pausing_)
       return stopping_ && pausing_ ? quit() : ok();
     if (!open_)
@@ -211,6 +215,7 @@ class SinkWorker {
 
   // The outside, or the sink, did not take what it was given: begins again at what is committed.
   Status on_refusal(const Status& status) {
+    report(runtime_.clock.monotonic_nanos());
     if (status.code() != Code::kInvalidArgument && !may_pass(status.code()))
       return status;
     open_ = false;
@@ -257,12 +262,20 @@ class SinkWorker {
     try_commit();
   }
 
+  void report(int64_t now) {
+    reported_ = now;
+    sink_->report(runtime_.monitor, work_.origin());
+  }
+
   void set_state(const std::string& state, const std::string& message = {}) {
-    if (state == state_)
+    if (state == state_ && message == message_)
       return;
+    const bool changed = state != state_;
     state_ = state;
+    message_ = message;
     runtime_.board.set_state(id_, state, message);
-    runtime_.monitor.emit(monitoring::ComponentState{work_.origin(), state, message});
+    if (changed)
+      runtime_.monitor.emit(monitoring::ComponentState{work_.origin(), state, message});
   }
 
   Self* self_;
@@ -277,11 +290,12 @@ class SinkWorker {
   std::optional<Attempts> attempts_;
   SinkPtr sink_;
   Store::Subscription subscription_;
-  std::string state_ = "running";
+  std::string state_ = "running", message_;
   uint32_t turn_ = 0;
   uint64_t records_ = 0;   // of the delivery under way
   uint64_t failures_ = 0;  // deliveries in a row that failed for now
   uint64_t tries_ = 0;     // of the same records
+  int64_t reported_ = 0;   // monotonic ns
   Committing committing_ = Committing::kNothing;
   bool open_ = false, pausing_ = false, stopping_ = false;
 };
