@@ -38,6 +38,7 @@ struct RunOptions {
   std::string data_dir;
   std::string log_format = "text";
   std::string log_level = "info";
+  std::string trace;  // empty: as the topology says
 };
 
 RuntimeOptions runtime_options(const Settings& settings, const std::string& data_dir) {
@@ -51,6 +52,7 @@ RuntimeOptions runtime_options(const Settings& settings, const std::string& data
   options.restart = {settings.restart_intensity, settings.restart_period, settings.backoff_min, settings.backoff_max};
   options.stall_timeout = settings.stall_timeout;
   options.training_threads = settings.training_threads;
+  options.trace = settings.trace;
   options.memory_budget = settings.memory_budget.value_or(Bytes{default_memory_budget()});
   return options;
 }
@@ -120,7 +122,10 @@ Status run(const RunOptions& options, Exit& exit) {
   const auto plan = load_plan(options.file, exit);
   if (!plan)
     return ok();  // the mistakes have been printed
-  const Settings settings = make_settings(plan->topology);
+  Settings settings = make_settings(plan->topology);
+  if (!options.trace.empty()) {
+    PENSTOCK_ASSIGN(settings.trace, parse_trace_rule(options.trace));
+  }
   const std::string data_dir = options.data_dir.empty() ? settings.data_dir : options.data_dir;
   block_signals();
 
@@ -178,6 +183,9 @@ void add_run(CLI::App& app, Exit& exit) {
   verb->add_option("--log-level", options->log_level, "Least severe lines to show")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->capture_default_str();
+  verb->add_option("--trace", options->trace,
+                   "Which records to follow from ingest to answer in the log: off, requests, or a share such as "
+                   "1/10000 (default: the topology's trace)");
   verb->callback([options, &exit] { exit.fail(run(*options, exit)); });
 }
 

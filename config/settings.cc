@@ -122,6 +122,11 @@ std::vector<Property> declare() {
        .minimum = 0,
        .maximum = 1024,
        .unit = "threads"},
+      {.name = "trace",
+       .kind = Kind::kString,
+       .meaning = "Which records are followed from ingest to answer in the log: off; requests, those that a client sends "
+                  "with a sampled traceparent; or a share such as 1/10000, which includes requests.",
+       .default_value = "off"},
   };
 }
 
@@ -141,6 +146,9 @@ void check_settings(const Values& values, topology::Diagnostics& diagnostics) {
           to_string(duration("backoff_min")));
   at_most("epoch_bytes", "in_flight_bytes", bytes("epoch_bytes") <= bytes("in_flight_bytes"),
           to_string(bytes("epoch_bytes")));
+  if (const auto trace = values.find("trace"); trace != values.end())
+    if (const auto rule = parse_trace_rule(get<std::string>(values, "trace")); !rule.ok())
+      diagnostics.error(trace->second.place, "wrong-value", rule.status().message(), "");
   if (values.contains("memory_budget"))
     at_most("in_flight_bytes", "memory_budget", bytes("in_flight_bytes") <= bytes("memory_budget"),
             to_string(bytes("in_flight_bytes")));
@@ -178,6 +186,8 @@ Settings make_settings(const topology::CheckedTopology& topology) {
   settings.stall_timeout = get<Duration>(values, "stall_timeout");
   settings.durability =
       get<std::string>(values, "durability") == "full" ? Settings::Durability::kFull : Settings::Durability::kRelaxed;
+  if (const auto rule = parse_trace_rule(get<std::string>(values, "trace")); rule.ok())
+    settings.trace = *rule;
   settings.training_threads = static_cast<int>(get<int64_t>(values, "training_threads"));
   return settings;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "core/trace_context.h"
 #include "core/units.h"
 #include "topology/plan.h"
 #include "topology/settings_type.h"
@@ -31,6 +32,7 @@ struct Settings {
   Duration stall_timeout;  // 0: nobody looks
   Durability durability = Durability::kFull;
   int training_threads = 0;  // 0: one for each core
+  TraceRule trace;
 };
 
 /// Their declarations, in the order of the reference page.

@@ -307,12 +307,17 @@ struct KafkaFailed {
   std::string error;
   std::string message;
 };
-/// A record that is followed, or the answer that reflects it, has come this far.
+/// A record that is followed, or the answer that reflects it, has come this far. Each step is a span of its trace.
 struct TraceStep {
   const Origin& origin;
   std::string trace_id;  // 32 hex digits, as W3C Trace Context has them
-  std::string step;      // ingested, processed, committed, delivered, learnt, answered
+  std::string step;      // ingested, processed, committed, delivered, learnt, trained, answered
   std::string detail;
+  std::string span_id = {};    // 16 hex digits
+  std::string parent_id = {};  // the span that this one follows from; empty: it is the first
+  std::string record = {};     // `orders/0/41`: log, partition, offset
+  double seconds = 0;          // that the step took
+  double age_seconds = 0;      // since the record was taken in
 };
 struct NodeStarted {
   std::string topology;

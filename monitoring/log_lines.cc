@@ -17,6 +17,12 @@ std::string seconds(double value) {
   return text.data();
 }
 
+std::string number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.6f", value);
+  return text.data();
+}
+
 LogLine line(std::string message, const Origin& origin) {
   return {LogLevel::kInfo,
           std::move(message),
@@ -168,6 +174,14 @@ LogLine log_line(const Event& event) {
           [](const TraceStep& e) {
             LogLine l = line(e.detail.empty() ? e.step : e.step + ": " + e.detail, e.origin);
             l.fields.emplace_back("trace_id", e.trace_id);
+            if (!e.span_id.empty())
+              l.fields.emplace_back("span_id", e.span_id);
+            if (!e.parent_id.empty())
+              l.fields.emplace_back("parent_id", e.parent_id);
+            l.fields.emplace_back("step", e.step);
+            l.fields.emplace_back("record", e.record);
+            l.fields.emplace_back("seconds", number(e.seconds));
+            l.fields.emplace_back("age_seconds", number(e.age_seconds));
             return l;
           },
           [](const NodeStarted& e) {

@@ -200,6 +200,9 @@ Status LmdbWriter::commit_together(const std::vector<Item>& group, const std::ve
   for (const size_t i : which) {
     PENSTOCK_ASSIGN(results[i].appended, transaction.apply(group[i].batch));
   }
+  for (const size_t i : which)
+    if (const auto& placed = group[i].batch.batch.placed)
+      placed(results[i].appended);
   return transaction.commit(which.size());
 }
 

@@ -120,6 +120,8 @@ Committed MemoryStore::apply(WriteBatch batch) {
     log.entries.push_back({log.next, append.records, append.now, std::move(append.bytes)});
     log.next = log.next.next(append.records);
   }
+  if (batch.placed)
+    batch.placed(committed.appended);
   const auto change = [](Table& table, std::string&& key, std::optional<std::string>&& value) {
     if (value)
       table.insert_or_assign(std::move(key), std::move(*value));

@@ -94,6 +94,10 @@ class WriteBatch {
     Offset offset;
   };
 
+  /// Told where the records go, on the writer's thread, before anybody can read them: the first offset of each append. The
+  /// batch may be refused all the same, or tried again: then it is told anew. May be empty; must be quick.
+  std::function<void(const std::vector<Offset>&)> placed;
+
   std::vector<Append> appends;
   std::vector<Put> puts;
   std::vector<AppendDelta> deltas;

@@ -1,6 +1,8 @@
 #include "actors/regions/epoch_commit.h"
 
+#include <algorithm>
 #include <cassert>
+#include <iterator>
 
 #include "actors/regions/dead_letters.h"
 #include "messages/batch_codec.h"
@@ -15,6 +17,8 @@ EpochCommit epoch_commit(std::vector<OpenEpoch> epochs, const std::string& topol
   for (OpenEpoch& epoch : epochs) {
     for (const auto& part : epoch.parts) {
       for (auto& append : part->appends) {
+        for (EpochPart::Followed& row : append.followed)
+          commit.made.push_back({commit.write.appends.size(), std::move(row)});
         commit.appended.emplace_back(append.log, append.batch);
         commit.write.append(append.log, Partition(0), std::move(append.bytes), append.records, now);
       }
@@ -23,6 +27,7 @@ EpochCommit epoch_commit(std::vector<OpenEpoch> epochs, const std::string& topol
       for (auto& letter : part->rejected)
         rejected.push_back(std::move(letter));
     }
+    std::move(epoch.followed.begin(), epoch.followed.end(), std::back_inserter(commit.followed));
     commit.bytes += epoch.bytes;
     commit.records += epoch.records;
   }

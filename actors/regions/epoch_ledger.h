@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/regions/traces.h"
 #include "actors/stages/stage.h"
 #include "core/ids.h"
 #include "storage/store.h"
@@ -19,11 +20,16 @@ namespace penstock {
 /// What one worker did in one epoch.
 struct EpochPart {
   Epoch epoch;
+  struct Followed {
+    uint64_t row;
+    TracedRecord record;  // that the row was made of
+  };
   struct Append {
     std::string log;
     std::string bytes;
     uint32_t records;
     BatchPtr batch;  // what the bytes hold, for the cache
+    std::vector<Followed> followed = {};
   };
   std::vector<Append> appends;
   std::vector<std::pair<std::string, Delta>> deltas;       // by table
@@ -44,6 +50,7 @@ struct OpenEpoch {
   uint64_t bytes = 0;
   uint64_t records = 0;
   int64_t begun_nanos = 0;
+  std::vector<TracedRecord> followed = {};  // of what it read
   std::vector<std::shared_ptr<EpochPart>> parts;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/regions/attempts.h"
+#include "actors/regions/commit_traces.h"
 #include "actors/regions/epoch_commit.h"
 #include "actors/regions/epoch_ledger.h"
 #include "actors/regions/idle_time.h"
@@ -148,7 +149,9 @@ class Reader {
       return;
     }
     const auto me = caf::actor_cast<caf::actor>(self_);
-    runtime_.store.commit(gate_.release(), [me](const Committed& committed) {
+    runtime_.store.commit(gate_.release(), [me, traces = std::exchange(traces_, nullptr)](const Committed& committed) {
+      if (traces)
+        traces->committed(committed);
       caf::anon_send(me, CommittedMessage{committed.status, committed.appended});
     });
   }
@@ -242,6 +245,8 @@ class Reader {
     if (current_.records == 0)
       current_.begun_nanos = runtime_.clock.monotonic_nanos();
     logs_.show(log, *batch);
+    if (runtime_.traces.any())
+      note_followed(runtime_.traces, log.log(), *batch, current_);
     current_.bytes += batch->memory();
     current_.records += batch->rows();
     in_flight_.set(in_flight());
@@ -284,6 +289,7 @@ class Reader {
       attempts_.slice_passed(*searched_, commit_.write);
     else if (commit_.records > 0)
       attempts_.succeeded(commit_.write);
+    traces_ = CommitTraces::of(runtime_, work_.origin(), commit_);
     if (commit_.records > 0 || !commit_.write.appends.empty() || !commit_.write.deltas.empty())
       return hand_to_store(std::move(commit_.write), Committing::kEpochs);
     publish({});  // time went by, and nothing came of it
@@ -352,6 +358,7 @@ class Reader {
 
   Committing committing_ = Committing::kNothing;
   EpochCommit commit_;
+  std::shared_ptr<CommitTraces> traces_;  // of the commit to come; null: nothing in it is followed
 };
 
 ReaderState::ReaderState() = default;

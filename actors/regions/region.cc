@@ -138,6 +138,7 @@ std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime
       config.workers = node->workers;
       config.input_of = wiring.inputs(node->id);
       config.inputs = static_cast<uint32_t>(config.input_of.size());
+      config.logs = region.reads;
       for (const std::string& stage : node->stages)
         config.steps.push_back(make_step(runtime, stage));
       config.writes = node->log;

@@ -8,6 +8,7 @@
 #include "actors/regions/aligner.h"
 #include "actors/regions/epoch_ledger.h"
 #include "actors/regions/region_turn.h"
+#include "actors/regions/stage_traces.h"
 #include "actors/supervision/failure.h"
 #include "actors/supervision/work_clock.h"
 #include "core/fault_points.h"
@@ -25,7 +26,8 @@ class StageWorker {
         config_(std::move(config)),
         runtime_(*config_.runtime),
         work_(runtime_.clock, runtime_.monitor, config_.pulse),
-        aligner_(config_.inputs) {}
+        aligner_(config_.inputs),
+        traces_(runtime_, config_.logs) {}
 
   Status start() {
     for (const StageActorConfig::Step& step : config_.steps) {
@@ -135,6 +137,8 @@ class StageWorker {
     runtime_.monitor.emit(monitoring::BatchReceived{step.origin, batch->rows(), batch->memory()});
     runtime_.monitor.emit(monitoring::BatchProcessed{step.origin, static_cast<double>(now - begun) * 1e-9});
     runtime_.board.add_records(step.id, batch->rows());
+    if (traces_.any())
+      traces_.processed(step.origin, batch, out, static_cast<double>(now - begun) * 1e-9);
     if (stages_[index].aggregator && batch->origin())
       runtime_.monitor.emit(monitoring::EventServed{
           step.origin, static_cast<double>(runtime_.clock.now().micros - batch->origin()->ingested.micros) * 1e-6,
@@ -202,7 +206,8 @@ class StageWorker {
     }
     if (!written_.empty()) {
       const BatchPtr rows = written_.size() == 1 ? written_.front()->compact() : concatenate(written_);
-      part_->appends.push_back({config_.writes, encode_batch(*rows), static_cast<uint32_t>(rows->rows()), rows});
+      part_->appends.push_back({config_.writes, encode_batch(*rows), static_cast<uint32_t>(rows->rows()), rows,
+                                traces_.any() ? traces_.written(written_) : std::vector<EpochPart::Followed>()});
       written_.clear();
     }
     part_->epoch = epoch;
@@ -229,6 +234,7 @@ class StageWorker {
   Runtime& runtime_;
   WorkClock work_;
   Aligner aligner_;
+  StageTraces traces_;
   bool time_held_ = true;  // since the last epoch's end (RegionProgress::hold_time)
   std::string at_work_;    // the component that handles records now
   std::deque<MemoryAccount> accounts_;

@@ -28,6 +28,7 @@ struct StageActorConfig {
   uint32_t workers = 1;
   uint32_t inputs = 1;                  // senders
   std::vector<uint32_t> input_of = {};  // by sender: which of the first component's inputs it belongs to
+  std::vector<std::string> logs = {};   // that the region reads, by Origin::input
 
   struct Step {
     std::string id;  // of the component

@@ -81,6 +81,8 @@ HttpResponse shown(const Result<IngestAnswer>& result, size_t good, const std::s
     case IngestAnswer::Outcome::kTaken: break;
   }
   HttpResponse answer = json_answer(taken(*result), result->rejected + result->duplicates == 0 ? 201 : 200);
+  if (!result->traceparent.empty())
+    answer.headers.emplace_back("traceparent", result->traceparent);
   if (result->replayed)
     answer.headers.emplace_back("Idempotency-Replayed", "true");
   return answer;
@@ -100,6 +102,8 @@ void ingest(const ApiContext& context, const ApiCall& call, const std::string& s
     return respond(problem(400, wrong, path));
   if (auto refused = read_ingest_body(call.request, *format, request))
     return respond(std::move(*refused));
+  if (const auto parent = call.request.header("traceparent"))
+    request.trace = parse_traceparent(*parent);
   request.fingerprint += request.atomic ? " atomic" : "";
   IngestDone done = [respond, path, good = request.records->rows(), key = request.idempotency_key](
                         const Result<IngestAnswer>& result) { respond(shown(result, good, key, path)); };
@@ -112,6 +116,9 @@ std::vector<ApiParameter> ingest_parameters() {
           {ApiParameter::In::kHeader, "Idempotency-Key", ApiParameter::Kind::kText,
            "Any text that no other request has. The request may then be sent again, for a day or as long as the source "
            "says, and counts once: what was taken before is answered again."},
+          {ApiParameter::In::kHeader, "traceparent", ApiParameter::Kind::kText,
+           "W3C Trace Context. If its flag `sampled` is set and the node follows requests, the events' way is logged "
+           "under its trace id; the answer then has a traceparent too."},
           {ApiParameter::In::kHeader, "Content-Encoding", ApiParameter::Kind::kText, "gzip or zstd, if it is packed."}};
 }
 

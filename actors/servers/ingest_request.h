@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/ids.h"
 #include "core/status.h"
+#include "core/trace_context.h"
 #include "core/units.h"
 #include "messages/record_batch.h"
 #include "messages/timestamp_unit.h"
@@ -45,6 +47,7 @@ struct IngestRequest {
   std::string idempotency_key;  // empty: none
   std::string fingerprint;      // of the content: a request with the same key must have the same one
   uint64_t bytes = 0;           // of the body
+  std::optional<TraceParent> trace = {};  // that the client asks to be followed under
 };
 
 /// Answered when all of it is durable.
@@ -75,6 +78,7 @@ struct IngestAnswer {
   std::vector<Place> places;
   std::vector<Error> errors;  // the first kMostErrors of the wrong ones
   bool replayed = false;      // it is what the first request with this key was answered
+  std::string traceparent = {};  // of the first record, if the records are followed as the client asked
 };
 using IngestDone = std::function<void(Result<IngestAnswer>)>;
 

@@ -8,6 +8,7 @@
 #include "actors/regions/log_reader.h"
 #include "actors/regions/store_gate.h"
 #include "actors/sinks/delivery.h"
+#include "actors/sinks/delivery_traces.h"
 #include "actors/supervision/failure.h"
 #include "actors/supervision/work_clock.h"
 #include "core/fault_points.h"
@@ -36,7 +37,8 @@ class SinkWorker {
         component_(runtime->plan.topology.find(id_)->component),
         work_(runtime_.clock, runtime_.monitor, runtime_.pulses.add(id_, "writer", {id_, "sink", component_.type})),
         policy_(delivery_policy(component_)),
-        gate_(runtime_.store) {}
+        gate_(runtime_.store),
+        traces_(runtime_) {}
 
   Status start(const LastFailure& last_failure) {
     const auto& make = std::get<MakeSink>(component_entry(component_.role, component_.type).make);
@@ -74,6 +76,7 @@ class SinkWorker {
     if (committed == Committing::kDelivery) {
       runtime_.board.add_records(id_, records_);
       runtime_.monitor.emit(monitoring::BatchSent{work_.origin(), records_, 0});
+      traces_.delivered(work_.origin());
     } else if (committed == Committing::kAttempt && attempts_->searching()) {
       const WorkClock::Work work(work_);
       return deliver(attempts_->records());
@@ -167,6 +170,7 @@ class SinkWorker {
   Status deliver(uint64_t records) {
     LogReader& log = logs_.front();
     records_ = 0;
+    traces_.begin();
     const Status status = take_out(log, records);
     if (!status.ok())
       return on_refusal(status);
@@ -203,6 +207,7 @@ class SinkWorker {
       PENSTOCK_TRY(hit(FaultPoint::kSinkWrite));
       PENSTOCK_TRY(sink_->write(batch));
       records_ += batch->rows();
+      traces_.add(log.log(), *batch);
       runtime_.monitor.emit(monitoring::BatchReceived{work_.origin(), batch->rows(), batch->memory()});
     }
     return ok();
@@ -286,6 +291,7 @@ class SinkWorker {
   WorkClock work_;
   DeliveryPolicy policy_;
   StoreGate gate_;
+  DeliveryTraces traces_;
   std::vector<LogReader> logs_;  // one
   std::optional<Attempts> attempts_;
   SinkPtr sink_;

@@ -5,6 +5,7 @@
 
 #include "actors/regions/dead_letters.h"
 #include "actors/sources/ingest_records.h"
+#include "actors/sources/ingest_traces.h"
 #include "core/fault_points.h"
 #include "messages/batch_codec.h"
 #include "topology/component.h"
@@ -61,6 +62,7 @@ struct Ingest::Flight {
   std::vector<std::string> fresh_ids;  // their keys
   std::vector<LogAppender::Part> parts;
   std::vector<uint32_t> appends;  // for each place of the answer, the part at which it begins
+  IngestTracesPtr traces;         // null: none of the records is followed
   IngestAnswer answer;
 };
 
@@ -126,6 +128,7 @@ Result<std::optional<IngestAnswer>> Ingest::decide(Flight& flight, WriteBatch& w
   PENSTOCK_TRY(look_for_room());
   PENSTOCK_TRY(find_duplicates(flight, now));
   append(flight, now, write);
+  flight.traces = IngestTraces::of(runtime_, origin_, request.trace, flight.parts, now, write);
   remember(flight, now, write);
   if (write.appends.empty() && write.puts.empty())
     return std::optional(answer);
@@ -237,6 +240,8 @@ void Ingest::remember(Flight& flight, Timestamp now, WriteBatch& write) const {
 }
 
 void Ingest::committed(const FlightPtr& flight, const Committed& committed) {
+  if (flight->traces)
+    flight->answer.traceparent = flight->traces->committed(committed);
   if (!committed.status.ok())
     return finish(flight, committed.status);
   IngestAnswer& answer = flight->answer;

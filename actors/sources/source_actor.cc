@@ -5,6 +5,7 @@
 #include "actors/components.h"
 #include "actors/make_context.h"
 #include "actors/regions/dead_letters.h"
+#include "actors/regions/trace_step.h"
 #include "actors/sources/intake.h"
 #include "actors/sources/log_appender.h"
 #include "actors/supervision/failure.h"
@@ -170,7 +171,14 @@ class SourceWorker {
       write.put(kSourcePositions, id_, committing_->position);
     const auto me = caf::actor_cast<caf::actor>(self_);
     work_.set_committing(true);
-    runtime_.store.commit(std::move(write), [me](const Committed& committed) {
+    std::vector<AppendedRows> traced;
+    if (runtime_.traces.any())
+      for (const LogAppender::Part& part : parts_)
+        traced.push_back({part.partition, part.batch->rows()});
+    runtime_.store.commit(std::move(write), [me, traced, now, this_runtime = &runtime_,
+                                             origin = work_.origin()](const Committed& committed) {
+      if (committed.status.ok())
+        tell_appended(*this_runtime, origin, traced, committed.appended, now);
       caf::anon_send(me, CommittedMessage{committed.status, committed.appended});
     });
   }

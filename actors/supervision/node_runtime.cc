@@ -6,6 +6,7 @@
 #include "actors/jobs/node_jobs.h"
 #include "actors/regions/log_report.h"
 #include "actors/sources/source_actor.h"
+#include "actors/supervision/answer_traces.h"
 #include "actors/supervision/health.h"
 #include "actors/supervision/node_actors.h"
 #include "actors/supervision/office_actor.h"
@@ -120,8 +121,11 @@ Result<const ModelServer*> NodeRuntime::model_server(const std::string& model) c
 }
 
 Result<Recommendation> NodeRuntime::recommend(const RecommendationQuery& query) const {
-  return experiments_.recommend(
+  const int64_t begun = runtime_.clock.monotonic_nanos();
+  Result<Recommendation> answer = experiments_.recommend(
       query, [this](const RecommendationQuery& through) { return recommenders_->recommend(through); });
+  tell_answered(runtime_, query, answer, begun);
+  return answer;
 }
 
 Result<Recommendation> NodeRuntime::similar(const std::string& item, const std::string& model, size_t n,

@@ -8,6 +8,7 @@ namespace penstock {
 
 Status prepare(Runtime& runtime) {
   runtime.cache.account(runtime.memory);
+  runtime.traces.open(runtime.store_id, {runtime.plan.sources.begin(), runtime.plan.sources.end()});
   for (const topology::PlannedLog& log : runtime.plan.logs)
     PENSTOCK_TRY(runtime.store.open_log(log.name, {log.partitions, {log.retain_for, log.retain_bytes}}));
   PENSTOCK_TRY(runtime.store.open_log(kDeadLettersLog, {1, dead_letter_retention(runtime.plan)}));

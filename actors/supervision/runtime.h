@@ -6,6 +6,7 @@
 #include "actors/regions/freshness.h"
 #include "actors/regions/isolation.h"
 #include "actors/regions/taps.h"
+#include "actors/regions/traces.h"
 #include "actors/regions/trial_turns.h"
 #include "actors/regions/turn_desk.h"
 #include "actors/supervision/give_up.h"
@@ -38,6 +39,7 @@ struct RuntimeOptions {
   uint64_t seed = 42;
   Bytes memory_budget{0};        // for all parts together; 0: none
   Duration stall_timeout{0};     // with one message, before a worker counts as hanging; 0: nobody looks
+  TraceRule trace = {};          // which records are followed from ingest to answer
   GiveUp give_up = end_process;  // when only a new process helps
   bool detached = true;          // give actors that wait or compute for long a thread of their own; off in simulation
 };
@@ -48,7 +50,6 @@ struct Runtime {
   const Clock& clock;
   monitoring::Monitor& monitor;
   RuntimeOptions options;
-  std::string store_id = {};  // see store_id.h
   StatusBoard board;
   ViewRegistry views;
   BatchCache cache{64u << 20};
@@ -61,6 +62,8 @@ struct Runtime {
   std::atomic<int64_t> watched =
       0;  // monotonic ns at which the watchdog last found nothing that hangs; 0: something does
   MemoryBudget memory{options.memory_budget.count};
+  std::string store_id = {};  // see store_id.h
+  Traces traces{options.trace};
 };
 
 /// A region on the status board; it is named after a component that stands there too.

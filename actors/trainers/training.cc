@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/aggregators/interaction_reader.h"
+#include "actors/regions/trace_step.h"
 #include "actors/trainers/feature_reader.h"
 #include "actors/trainers/gate.h"
 #include "actors/trainers/phased_progress.h"
@@ -64,6 +65,12 @@ ModelState first_state(const ModelServer& server, Rollout::Mode mode) {
   return mode == Rollout::Mode::kShadow ? ModelState::kShadow : ModelState::kCanary;
 }
 
+void tell_trained(Runtime& runtime, const ModelServer& server, const ModelVersion& version) {
+  for (const TracedRecord& record : runtime.traces.trained(version.model, version.read_to))
+    tell_trace(runtime, server.origin(), record,
+               {"trained", "is part of version " + std::to_string(version.version), version.seconds});
+}
+
 bool starts_warm(const ModelVersion& version) {
   return std::ranges::count(version.parameters, std::pair<std::string, std::string>("warm_start", "true")) > 0;
 }
@@ -107,7 +114,10 @@ Result<ModelVersion> train_model(Runtime& runtime, ModelServer& server, Training
   version.since = version.trained;
   version.state = verdict.passed ? first_state(server, server.life().options().rollout.mode) : ModelState::kRejected;
   version.reason = verdict.reason;
-  return server.life().add(std::move(version), snapshot);
+  Result<ModelVersion> stored = server.life().add(std::move(version), snapshot);
+  if (stored.ok())
+    tell_trained(runtime, server, *stored);
+  return stored;
 }
 
 bool history_is_read(const Runtime& runtime) {

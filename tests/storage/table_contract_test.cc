@@ -67,6 +67,24 @@ TEMPLATE_TEST_CASE("a put can tell where its batch's records went", "", EVERY_ST
   }
 }
 
+TEMPLATE_TEST_CASE("who asks is told where records go before anybody can read them", "", EVERY_STORE) {
+  TestType twin;
+  Store& store = *twin.store;
+  REQUIRE(store.open_log("l", {2, {}}).ok());
+  for (int round = 0; round < 2; ++round) {
+    WriteBatch batch;
+    std::string told;
+    batch.append("l", Partition(1), "abc", 3, {});
+    batch.append("l", Partition(0), "d", 1, {});
+    batch.placed = [&](const std::vector<Offset>& offsets) {
+      for (const Offset offset : offsets)
+        told += std::to_string(offset.value()) + " ";
+    };
+    REQUIRE(commit(store, std::move(batch)).ok());
+    CHECK(told == (round == 0 ? "0 0 " : "3 1 "));
+  }
+}
+
 TEMPLATE_TEST_CASE("a scan shows the keys with a prefix in order until it is told to stop", "", EVERY_STORE) {
   TestType twin;
   Store& store = *twin.store;

@@ -21,11 +21,15 @@ bool wait_until(std::chrono::milliseconds patience, Process& process, const Ther
   return true;
 }
 
+std::vector<std::string> arguments(const RunningNode::Start& start) {
+  std::vector<std::string> all = {start.binary, "run", start.topology, "--data-dir", start.data_dir};
+  all.insert(all.end(), start.arguments.begin(), start.arguments.end());
+  return all;
+}
+
 }  // namespace
 
-RunningNode::RunningNode(const Start& start)
-    : process_({.arguments = {start.binary, "run", start.topology, "--data-dir", start.data_dir},
-                .environment = start.environment}) {}
+RunningNode::RunningNode(const Start& start) : process_({arguments(start), start.environment}) {}
 
 uint16_t RunningNode::port() {
   if (port_ != 0)

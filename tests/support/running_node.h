@@ -18,6 +18,7 @@ class RunningNode {
     std::string topology;
     std::string data_dir;
     std::map<std::string, std::string> environment = {};
+    std::vector<std::string> arguments = {};  // further ones of `run`
   };
   explicit RunningNode(const Start& start);
 

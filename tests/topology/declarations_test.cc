@@ -66,6 +66,10 @@ TEST_CASE("settings that do not fit together are an error at the one that was gi
   CHECK(
       about("{epoch_bytes: 128MiB, in_flight_bytes: 64MiB}").find("5:50 out-of-bounds: in_flight_bytes is less than") ==
       0);
+  CHECK(about("{trace: 1/10000}").starts_with("ok "));
+  CHECK(about("{trace: often}")
+            .find("wrong-value: \"often\" does not say which records to follow: off, requests, or a "
+                  "share such as 1/10000") != std::string::npos);
   CHECK(about("{durability: ful}").find("5:24 unknown-choice: durability cannot be \"ful\" (did you mean full?") == 0);
   CHECK(about("{epoch_interval: 0}") == "5:28 out-of-bounds: epoch_interval is 0s, but must be at least 1ms\n");
 }

@@ -1,0 +1,54 @@
+// Tells one step of a followed record, as a span whose name anybody can compute: so each says what it follows from, and no
+// record carries anything.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/regions/traces.h"
+#include "actors/supervision/runtime.h"
+#include "monitoring/event.h"
+
+namespace penstock {
+
+struct TraceNote {
+  std::string step;  // processed, committed, delivered, learnt
+  std::string detail;
+  double seconds = 0;  // that it took
+};
+
+/// A step that follows from the record's place in its log; gives its span.
+inline SpanId tell_trace(Runtime& runtime, const monitoring::Origin& origin, const TracedRecord& traced,
+                         TraceNote note) {
+  const std::string record = traced.record();
+  const SpanId span = span_named(traced.trace, record + "/" + origin.id + "/" + note.step);
+  const double age = static_cast<double>(runtime.clock.now().micros - traced.begun.micros) * 1e-6;
+  runtime.monitor.emit(monitoring::TraceStep{origin, traced.trace.hex(), std::move(note.step), std::move(note.detail),
+                                             span.hex(), traced.span.hex(), record, note.seconds, age});
+  return span;
+}
+
+/// The first step: the record has its place. `parent`: of the client, if it asked.
+inline void tell_ingested(Runtime& runtime, const monitoring::Origin& origin, const TracedRecord& traced,
+                          SpanId parent) {
+  const double age = static_cast<double>(runtime.clock.now().micros - traced.begun.micros) * 1e-6;
+  runtime.monitor.emit(monitoring::TraceStep{origin, traced.trace.hex(), "ingested", "durable as " + traced.record(),
+                                             traced.span.hex(), parent.hex(), traced.record(), age, age});
+}
+
+struct AppendedRows {
+  Partition partition;
+  uint64_t rows = 0;
+};
+
+/// Rows that a source's log has taken in: those among them that are followed by their offset. `offsets`: the first of each.
+inline void tell_appended(Runtime& runtime, const monitoring::Origin& source, const std::vector<AppendedRows>& appended,
+                          const std::vector<Offset>& offsets, Timestamp taken) {
+  for (size_t i = 0; i < appended.size() && i < offsets.size(); ++i)
+    for (const TracedRecord& traced :
+         runtime.traces.among(source.id, appended[i].partition, offsets[i], appended[i].rows, taken))
+      tell_ingested(runtime, source, traced, {});
+}
+
+}  // namespace penstock
