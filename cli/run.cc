@@ -129,16 +129,19 @@ Status run(const RunOptions& options, Exit& exit) {
   const std::string data_dir = options.data_dir.empty() ? settings.data_dir : options.data_dir;
   block_signals();
 
+  monitoring::LogOptions log;
+  PENSTOCK_TRY(monitoring::parse_log_options(options.log_format, options.log_level, log));
+  monitoring::PrometheusMonitor monitor({plan->topology.name, version(), log}, Clock::system());
   LmdbOptions lmdb;
   lmdb.path = data_dir;
   lmdb.map_bytes = settings.disk_budget.count;
   lmdb.checkpoint_interval = settings.checkpoint_interval;
   lmdb.durability = settings.durability == Settings::Durability::kRelaxed ? Durability::kRelaxed : Durability::kFull;
+  lmdb.on_commit = [&monitor](const CommitFigures& commit) {
+    monitor.emit(monitoring::StoreCommitted{commit.seconds, commit.bytes, commit.batches});
+  };
   PENSTOCK_ASSIGN(std::unique_ptr<Store> store, LmdbStore::open(lmdb));
 
-  monitoring::LogOptions log;
-  PENSTOCK_TRY(monitoring::parse_log_options(options.log_format, options.log_level, log));
-  monitoring::PrometheusMonitor monitor({plan->topology.name, version(), log}, Clock::system());
   if (!faults.empty())
     tell_faults(monitor, faults);
   NodeRuntime node(*plan, *store, Clock::system(), monitor, runtime_options(settings, data_dir));

@@ -1,6 +1,7 @@
 #include "storage/lmdb_store.h"
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <thread>
 
@@ -30,6 +31,7 @@ class Lmdb final : public Store {
   Lmdb(DirectoryLock lock, std::unique_ptr<LmdbEnv> env) : lock_(std::move(lock)), env_(std::move(env)) {}
 
   Status start(LmdbOptions options) {
+    folder_ = options.path;
     PENSTOCK_TRY(load_state(*env_, state_));
     budget_ = std::min(options.map_bytes, env_->map_bytes() - space_reserve(options.map_bytes));
     options.changelog_bytes = std::min(options.changelog_bytes, budget_ / 16);  // a checkpoint needs as much again
@@ -67,6 +69,21 @@ class Lmdb final : public Store {
   std::optional<LmdbTable> find_table(const std::string& table) const;
   Status open_log_here(const std::string& log, const LogOptions& options);
 
+  /// The result of a read; counts those that met damaged bytes.
+  Status noted(Status status) const {
+    if (status.code() == Code::kDataLoss)
+      ++damaged_;
+    return status;
+  }
+  template <class T>
+  Result<T> noted(Result<T> result) const {
+    if (!result.ok())
+      (void)noted(result.status());
+    return result;
+  }
+
+  std::string folder_;
+  mutable std::atomic<uint64_t> damaged_ = 0;  // reads
   // Destroyed from the last to the first: the writer stops before what it works on goes, the folder is freed last.
   DirectoryLock lock_;
   std::unique_ptr<LmdbEnv> env_;
@@ -148,7 +165,7 @@ Result<std::vector<LogEntry>> Lmdb::read(const std::string& log, Partition parti
   PENSTOCK_ASSIGN(const LogView found, find_log(log, partition));
   PENSTOCK_TRY(hit(FaultPoint::kStoreRead));
   PENSTOCK_ASSIGN(const LmdbRead read, LmdbRead::begin(*env_));
-  return read_log_entries(read.get(), *env_, log, found.id, partition, from, max_bytes);
+  return noted(read_log_entries(read.get(), *env_, log, found.id, partition, from, max_bytes));
 }
 
 Result<LogRange> Lmdb::range(const std::string& log, Partition partition) const {
@@ -170,7 +187,7 @@ Result<std::optional<std::string>> Lmdb::get(const std::string& table, std::stri
   if (const Change* change = found->overlay->find(key))
     return change->erased ? std::optional<std::string>() : std::optional<std::string>(change->value);
   PENSTOCK_ASSIGN(const LmdbRead read, LmdbRead::begin(*env_));
-  PENSTOCK_ASSIGN(const auto value, get_table_entry(read.get(), env_->tables, found->id, key, table));
+  PENSTOCK_ASSIGN(const auto value, noted(get_table_entry(read.get(), env_->tables, found->id, key, table)));
   return value ? std::optional<std::string>(*value) : std::optional<std::string>();
 }
 
@@ -194,13 +211,13 @@ Status Lmdb::scan(const std::string& table, std::string_view prefix, const Visit
     }
     std::this_thread::yield();  // a commit came between, or is about to be published
   }
-  return scan_merged(*read, *env_, *found, table, prefix, visit);
+  return noted(scan_merged(*read, *env_, *found, table, prefix, visit));
 }
 
 Result<std::optional<Offset>> Lmdb::position(const std::string& owner, const std::string& source,
                                              Partition partition) const {
   PENSTOCK_ASSIGN(const LmdbRead read, LmdbRead::begin(*env_));
-  return read_position(read, *env_, owner, source, partition);
+  return noted(read_position(read, *env_, owner, source, partition));
 }
 
 StoreStats Lmdb::stats() const {
@@ -211,6 +228,12 @@ StoreStats Lmdb::stats() const {
   stats.readers = env_->readers();
   stats.refused = writer_->health().refused();
   stats.health = writer_->health().status();
+  stats.damaged = damaged_;
+  std::error_code error;
+  if (const auto space = std::filesystem::space(folder_, error); !error) {
+    stats.disk_free_bytes = space.available;
+    stats.disk_bytes = space.capacity;
+  }
   std::lock_guard lock(state_.mutex);
   stats.commits = state_.commits;
   stats.changelog_bytes = state_.changelog_bytes;

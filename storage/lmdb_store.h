@@ -5,6 +5,7 @@
 // `visit` should be quick.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,13 @@
 #include "storage/store.h"
 
 namespace penstock {
+
+/// One synced transaction.
+struct CommitFigures {
+  double seconds;
+  uint64_t bytes;    // handed to the store
+  uint64_t batches;  // that share it
+};
 
 enum class Durability {
   kFull,     // an acknowledged commit survives the loss of power: two disk syncs a transaction
@@ -32,6 +40,8 @@ struct LmdbOptions {
   Duration checkpoint_interval = {60'000'000};
   Duration reader_check_interval = {60'000'000};
   const Clock* clock = &Clock::system();  // for measuring
+  /// Called on the writer's thread after each transaction that took batches; must be quick.
+  std::function<void(const CommitFigures&)> on_commit = {};
 };
 
 class LmdbStore {

@@ -178,8 +178,11 @@ void LmdbWriter::commit_group(std::vector<Item>& group) {
       if (!result.ok())
         refused(result, group[sound[i]].batch.bytes, use_of(group[sound[i]].batch));
     }
+    const double seconds = static_cast<double>(options_.clock->monotonic_nanos() - began) * 1e-9;
+    if (options_.on_commit && (status.ok() || sound.size() > 1))
+      options_.on_commit({seconds, bytes, sound.size()});
     std::lock_guard lock(state_.mutex);
-    state_.last_commit_seconds = static_cast<double>(options_.clock->monotonic_nanos() - began) * 1e-9;
+    state_.last_commit_seconds = seconds;
   }
   std::set<std::string> grown;
   for (size_t i = 0; i < group.size(); ++i) {

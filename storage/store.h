@@ -117,8 +117,10 @@ struct StoreStats {
   uint64_t readers = 0;
   uint64_t changelog_bytes = 0;  // not yet absorbed
   double last_commit_seconds = 0;
-  uint64_t refused = 0;  // commits that were refused because of the budget or the disk
-  Status health;         // Store::health
+  uint64_t refused = 0;                          // commits that were refused because of the budget or the disk
+  uint64_t damaged = 0;                          // reads that met damaged bytes
+  uint64_t disk_free_bytes = 0, disk_bytes = 0;  // of the file system; 0: a store in memory
+  Status health;                                 // Store::health
 };
 
 class Store {

@@ -217,6 +217,26 @@ TEST_CASE("a byte that changed on the disk is found and named, and the rest stay
   CHECK(get_text(*store, "t", "k1") == "value-one");
   CHECK(get_text(*store, "t", "k2") ==
         "data_loss: key \"k2\" of table \"t\": its checksum is wrong; the stored bytes are damaged");
+  CHECK(store->stats().damaged == 2);
+}
+
+TEST_CASE("a store tells of each transaction how large it was and how many batches share it, and how full its disk is") {
+  TempFolder folder;
+  std::vector<CommitFigures> told;
+  {
+    LmdbOptions options{.path = folder.path(), .map_bytes = 64 << 20};
+    options.on_commit = [&](const CommitFigures& commit) { told.push_back(commit); };
+    auto store = LmdbStore::open(options);
+    REQUIRE(store.ok());
+    REQUIRE(put(**store, "key", std::string(1000, 'v')).status.ok());
+    const StoreStats stats = (*store)->stats();
+    CHECK(stats.disk_bytes > stats.disk_free_bytes);
+    CHECK(stats.disk_free_bytes > 0);
+  }
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].batches == 1);
+  CHECK(told[0].bytes >= 1000);
+  CHECK(told[0].seconds > 0);
 }
 
 TEST_CASE("a damaged changelog or a file cut short keeps the store from opening") {
