@@ -4,16 +4,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 
-namespace penstock::monitoring {
+#include "monitoring/model_events.h"
+#include "monitoring/origin.h"
 
-/// Which component speaks. Vector's labels: component_id, component_kind, component_type.
-struct Origin {
-  std::string id;
-  std::string kind;  // source, stage, aggregator, sink, trainer, server, region, store
-  std::string type;
-};
+namespace penstock::monitoring {
 
 struct BatchReceived {
   const Origin& origin;
@@ -77,115 +74,32 @@ struct StoreReport {
   uint64_t map_bytes;
   uint64_t readers;
   uint64_t changelog_bytes;
+  uint64_t disk_free_bytes;  // of the file system
+  uint64_t disk_bytes;
+  uint64_t refused;  // commits since the start
+  uint64_t damaged;  // reads since the start
+  bool writable;
+};
+/// What a log holds.
+struct LogSize {
+  std::string log;
+  uint64_t records;
+  uint64_t bytes;
+};
+/// Dead letters that were neither replayed nor purged.
+struct LettersWaiting {
+  uint64_t letters;
+  double oldest_seconds;  // 0: there are none
+};
+/// Whether the node does its work, as /health tells.
+struct NodeHealth {
+  bool ready;
+  bool healthy;
 };
 struct StateSize {
   const Origin& origin;
   uint64_t keys;
   uint64_t bytes;
-};
-struct ModelTrained {
-  const Origin& origin;
-  uint64_t version;
-  double seconds;
-};
-/// This version answers from now on: after its training, or when the node starts.
-struct ModelLive {
-  const Origin& origin;
-  uint64_t version;
-  double trained_at_seconds;  // since 1970
-  uint64_t users, items, interactions;
-};
-struct ModelMetric {
-  const Origin& origin;
-  uint64_t version;
-  std::string metric;
-  double value;
-};
-struct ModelTrainingFailed {
-  const Origin& origin;
-  std::string reason;
-};
-/// An event became visible in answers: time since it was taken in.
-struct EventServed {
-  const Origin& origin;
-  double seconds;
-  uint64_t records;
-};
-struct RequestServed {
-  std::string route;
-  int code;
-  double seconds;
-};
-struct RecommendationServed {
-  const Origin& origin;
-  bool fallback;
-  uint64_t items;
-};
-/// A version moved on: candidate, shadow, canary, live, archived, rejected.
-struct ModelStateChanged {
-  const Origin& origin;
-  uint64_t version;
-  std::string state;
-  std::string reason;
-};
-/// The share of users whom a version beside the live one answers.
-struct CanaryShare {
-  const Origin& origin;
-  uint64_t version;
-  double share;
-};
-/// How far a training is; no estimate: -1.
-struct TrainingProgressed {
-  const Origin& origin;
-  double progress;  // 0 to 1
-  double eta_seconds;
-};
-/// How the serving version finds its best items.
-struct ModelSearched {
-  const Origin& origin;
-  std::string method;
-  double scanned_share;
-  double recall;
-};
-/// Quality on the live stream, each event foretold before it was learnt. segment: all, warm, cold, head, tail.
-struct PrequentialMeasured {
-  const Origin& origin;
-  uint64_t version;
-  std::string segment;
-  std::string metric;
-  double value;
-};
-/// How far a column, or a model's scores, are from the training window. measure: psi, jensen_shannon.
-struct DriftMeasured {
-  const Origin& origin;
-  std::string column;
-  std::string measure;
-  double value;
-};
-/// What one variant of an experiment reached, with its 95 % confidence interval.
-struct ExperimentMeasured {
-  const Origin& origin;
-  std::string variant;
-  std::string metric;
-  double value, low, high;
-};
-struct ImpressionsShown {
-  const Origin& origin;
-  std::string variant;  // of an experiment; empty: none
-  uint64_t items;
-};
-/// A recommender answered: which step of its chain, and whether from its cache.
-struct RecommenderAnswered {
-  const Origin& origin;
-  std::string step;
-  uint64_t items;
-  bool cached;
-  double seconds;
-};
-/// A prediction was made, or an arm chosen.
-struct PredictionServed {
-  const Origin& origin;
-  std::string outcome;  // predicted, or the arm
 };
 /// A consumer came too late: retention had dropped records of the log that it had not read.
 struct RecordsLost {
@@ -237,6 +151,11 @@ struct BackupFinished {
   uint64_t bytes;
   double seconds;
 };
+/// The newest backup of an earlier life of the node.
+struct BackupFound {
+  double at_seconds;  // since 1970
+  uint64_t bytes;
+};
 /// Memory of the node: what its parts account for, and the budget for all (0: none).
 struct BudgetReport {
   uint64_t used_bytes;
@@ -267,11 +186,14 @@ struct JobFinished {
   std::string reason;
   double seconds;
 };
-/// When a job last succeeded (0: never), and for how long a run has been due that has not begun.
+/// When a job last succeeded (0: never), for how long a run has been due that has not begun, whether the run that ended last
+/// failed or timed out, and when the next is due (0: not by the clock).
 struct JobStanding {
   const Origin& origin;
   double succeeded_at_seconds;  // since 1970
   double late_seconds;
+  bool failed = false;
+  double next_at_seconds = 0;  // since 1970
 };
 /// A task of a recomputed view ended. task: map, reduce, erase.
 struct BatchTaskDone {
@@ -340,7 +262,8 @@ using Event =
                  PredictionServed, RecordsLost, RecordIsolated, DeliveryRetried, DuplicatesDropped, ComponentStalled,
                  ConsumerLag, StoreHealth, BackupFinished, BudgetReport, MemoryHeld, JobStarted, JobProgressed,
                  JobFinished, JobStanding, BatchTaskDone, WatermarkReached, KafkaLag, KafkaRebalanced, KafkaFailed,
-                 TraceStep, NodeStarted, NodeStopping, Note>;
+                 TraceStep, LogSize, LettersWaiting, NodeHealth, RequestsUnderWay, ModelQuality, ModelVersions,
+                 ModelSchedule, BackupFound, NodeStarted, NodeStopping, Note>;
 
 /// Where events go. Thread safe.
 class Monitor {

@@ -41,6 +41,9 @@ std::vector<prometheus::MetricFamily> process_metrics(const std::string& topolog
     ++open;
   if (!error)
     out.push_back(family("process_open_fds", "File descriptors that are open.", static_cast<double>(open), false));
+  if (rlimit limit{}; getrlimit(RLIMIT_NOFILE, &limit) == 0)
+    out.push_back(
+        family("process_max_fds", "File descriptors that may be open.", static_cast<double>(limit.rlim_cur), false));
   for (prometheus::MetricFamily& one : out)
     one.metric.front().label.push_back({"topology", topology});
   return out;

@@ -9,7 +9,7 @@
 
 namespace penstock::monitoring {
 
-/// process_cpu_seconds_total, process_resident_memory_bytes, process_open_fds. Those that cannot be read are left out.
+/// process_cpu_seconds_total, process_resident_memory_bytes, process_open_fds, process_max_fds. Those that cannot be read are left out.
 std::vector<prometheus::MetricFamily> process_metrics(const std::string& topology);
 
 }  // namespace penstock::monitoring

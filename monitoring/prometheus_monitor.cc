@@ -28,10 +28,18 @@ void observe(prometheus::Histogram& histogram, double value, uint64_t count) {
   histogram.ObserveMultiple(increments, value * to_double(count));
 }
 
-/// `ndcg@10` as a label: ndcg_10.
+/// `ndcg@10` as a label: ndcg_10; `recall@10/|T|`: recall_10_T.
 std::string metric_word(std::string name) {
-  std::replace(name.begin(), name.end(), '@', '_');
+  std::erase(name, '|');
+  std::ranges::replace_if(
+      name, [](char c) { return c == '@' || c == '/'; }, '_');
   return std::string(label_word(name));
+}
+
+/// A total that is counted elsewhere, from the node's start on.
+void raise(prometheus::Counter& counter, uint64_t total) {
+  if (const double more = to_double(total) - counter.Value(); more > 0)
+    counter.Increment(more);
 }
 
 bool is_up(std::string_view state) {
@@ -81,7 +89,10 @@ class PrometheusMonitor::Impl {
     table_.histogram(Metric::kEpochSeconds, &e.origin).Observe(e.seconds);
     table_.gauge(Metric::kEpochLastCommit, &e.origin).Set(to_seconds(clock_.now()));
   }
+  // The first failure of a component must be seen to grow from nothing.
   void operator()(const ComponentState& e) {
+    (void)table_.counter(Metric::kRestarts, &e.origin);
+    (void)table_.counter(Metric::kStalls, &e.origin);
     table_.gauge(Metric::kUp, &e.origin).Set(is_up(e.state) ? 1 : 0);
     table_.set_only(Metric::kState, e.origin, label_word(e.state), false);
   }
@@ -99,6 +110,23 @@ class PrometheusMonitor::Impl {
     table_.gauge(Metric::kStoreMap, nullptr).Set(to_double(e.map_bytes));
     table_.gauge(Metric::kStoreReaders, nullptr).Set(to_double(e.readers));
     table_.gauge(Metric::kStoreChangelog, nullptr).Set(to_double(e.changelog_bytes));
+    table_.gauge(Metric::kStoreDiskFree, nullptr).Set(to_double(e.disk_free_bytes));
+    table_.gauge(Metric::kStoreDisk, nullptr).Set(to_double(e.disk_bytes));
+    table_.gauge(Metric::kStoreWritable, nullptr).Set(e.writable ? 1 : 0);
+    raise(table_.counter(Metric::kStoreRefused, nullptr), e.refused);
+    raise(table_.counter(Metric::kStoreDamaged, nullptr), e.damaged);
+  }
+  void operator()(const LogSize& e) {
+    table_.gauge(Metric::kLogEvents, nullptr, label_word(e.log)).Set(to_double(e.records));
+    table_.gauge(Metric::kLogBytes, nullptr, label_word(e.log)).Set(to_double(e.bytes));
+  }
+  void operator()(const LettersWaiting& e) {
+    table_.gauge(Metric::kLettersWaiting, nullptr).Set(to_double(e.letters));
+    table_.gauge(Metric::kLettersOldest, nullptr).Set(e.oldest_seconds);
+  }
+  void operator()(const NodeHealth& e) {
+    table_.gauge(Metric::kReady, nullptr).Set(e.ready ? 1 : 0);
+    table_.gauge(Metric::kHealthy, nullptr).Set(e.healthy ? 1 : 0);
   }
   void operator()(const StateSize& e) {
     table_.gauge(Metric::kStateKeys, &e.origin).Set(to_double(e.keys));
@@ -136,8 +164,19 @@ class PrometheusMonitor::Impl {
     table_.histogram(Metric::kRequestSeconds, nullptr, e.route, code).Observe(e.seconds);
   }
   void operator()(const RecommendationServed& e) {
-    table_.counter(Metric::kRecommendations, &e.origin, e.fallback ? "true" : "false").Increment();
+    table_.counter(Metric::kRecommendations, &e.origin, e.fallback ? "true" : "false", e.segment).Increment();
     table_.counter(Metric::kRecommendedItems, &e.origin).Increment(to_double(e.items));
+  }
+  void operator()(const RequestsUnderWay& e) { table_.gauge(Metric::kRequestsUnderWay, nullptr).Increment(e.change); }
+  void operator()(const ModelQuality& e) {
+    const Metric metric = e.which == "live" ? Metric::kModelLiveMetric : Metric::kModelBeforeMetric;
+    table_.gauge(metric, &e.origin, metric_word(e.metric)).Set(e.value);
+  }
+  void operator()(const ModelVersions& e) {
+    table_.gauge(Metric::kModelVersions, &e.origin, e.state).Set(to_double(e.versions));
+  }
+  void operator()(const ModelSchedule& e) {
+    table_.gauge(Metric::kModelTrainEvery, &e.origin).Set(e.train_every_seconds);
   }
   void operator()(const ModelStateChanged& e) {
     table_.counter(Metric::kModelTransitions, &e.origin, label_word(e.state)).Increment();
@@ -170,7 +209,8 @@ class PrometheusMonitor::Impl {
         .Increment(to_double(e.items));
   }
   void operator()(const RecommenderAnswered& e) {
-    table_.counter(Metric::kRecommenderAnswers, &e.origin, label_word(e.step), e.cached ? "true" : "false").Increment();
+    table_.counter(Metric::kRecommenderAnswers, &e.origin, label_word(e.step), e.cached ? "true" : "false", e.segment)
+        .Increment();
     table_.histogram(Metric::kRecommenderSeconds, &e.origin).Observe(e.seconds);
   }
   void operator()(const PredictionServed& e) {
@@ -194,6 +234,10 @@ class PrometheusMonitor::Impl {
     table_.gauge(Metric::kBackupTimestamp, nullptr).Set(to_seconds(clock_.now()));
     table_.gauge(Metric::kBackupBytes, nullptr).Set(to_double(e.bytes));
     table_.gauge(Metric::kBackupSeconds, nullptr).Set(e.seconds);
+  }
+  void operator()(const BackupFound& e) {
+    table_.gauge(Metric::kBackupTimestamp, nullptr).Set(e.at_seconds);
+    table_.gauge(Metric::kBackupBytes, nullptr).Set(to_double(e.bytes));
   }
   void operator()(const BudgetReport& e) {
     table_.gauge(Metric::kMemoryUsed, nullptr).Set(to_double(e.used_bytes));
@@ -221,6 +265,8 @@ class PrometheusMonitor::Impl {
   void operator()(const JobStanding& e) {
     table_.gauge(Metric::kJobSucceeded, &e.origin).Set(e.succeeded_at_seconds);
     table_.gauge(Metric::kJobLate, &e.origin).Set(e.late_seconds);
+    table_.gauge(Metric::kJobFailing, &e.origin).Set(e.failed ? 1 : 0);
+    table_.gauge(Metric::kJobNext, &e.origin).Set(e.next_at_seconds);
   }
   void operator()(const BatchTaskDone& e) {
     table_.counter(Metric::kBatchTasks, &e.origin, label_word(e.task), e.ok ? "ok" : "failed").Increment();

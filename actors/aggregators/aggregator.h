@@ -22,6 +22,8 @@
 
 namespace penstock {
 
+class Watermark;
+
 class Aggregator : public Stage {
  public:
   /// Takes up what is stored, as far as the share of memory goes. Errors: of the store; data_loss.
@@ -37,6 +39,8 @@ class Aggregator : public Stage {
   /// batch of that sender is processed, and for all senders before end_epoch; only where the component's binding names
   /// times. The same progress may come again.
   virtual void on_progress(uint32_t sender, const EventProgressPtr& progress) { (void)sender, (void)progress; }
+  /// By which it goes; null if it goes by none. Called by the thread of end_epoch.
+  virtual const Watermark* watermark() const { return nullptr; }
   /// Whether something falls due as the clock goes on, though no row comes: then epochs end now and then anyway.
   virtual bool waits_for_time() const { return false; }
   /// The table that its changes belong to; empty: the one named as the component.

@@ -52,6 +52,7 @@ class Dedupe final : public KeyedProcess<Passed> {
   Status open(StoredKeys stored, MemoryShare share) override;
   Status process(const BatchPtr& batch, StageOutput& out) override;
   void on_progress(uint32_t sender, const EventProgressPtr& progress) override { watermark_.observe(sender, progress); }
+  const Watermark* watermark() const override { return &watermark_; }
   Status end_epoch(StageOutput& out) override;
 
  private:

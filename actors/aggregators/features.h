@@ -40,6 +40,7 @@ class Features final : public Aggregator {
   Status restore(std::string_view key, std::string_view value) override { return states_.restore(key, value); }
   Status end_epoch(StageOutput& out) override;
   void on_progress(uint32_t sender, const EventProgressPtr& progress) override { watermark_.observe(sender, progress); }
+  const Watermark* watermark() const override { return &watermark_; }
   void committed(uint64_t epochs) override { states_.committed(epochs); }
   bool waits_for_time() const override { return watermark_.waits_for_time() && states_.waits(); }
   Result<BatchPtr> lookup(const std::vector<std::string>& key) const override;

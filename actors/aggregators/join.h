@@ -51,6 +51,7 @@ class Join final : public Aggregator {
   Status restore(std::string_view key, std::string_view value) override;
   Status end_epoch(StageOutput& out) override;
   void on_progress(uint32_t sender, const EventProgressPtr& progress) override { watermark_.observe(sender, progress); }
+  const Watermark* watermark() const override { return &watermark_; }
   bool waits_for_time() const override;
   void committed(uint64_t epochs) override;
   Result<BatchPtr> lookup(const std::vector<std::string>&) const override { return BatchPtr(); }

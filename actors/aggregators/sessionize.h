@@ -56,6 +56,7 @@ class Sessionize final : public KeyedProcess<Sessions> {
   Status open(StoredKeys stored, MemoryShare share) override;
   Status process(const BatchPtr& batch, StageOutput& out) override;
   void on_progress(uint32_t sender, const EventProgressPtr& progress) override { watermark_.observe(sender, progress); }
+  const Watermark* watermark() const override { return &watermark_; }
   Status end_epoch(StageOutput& out) override;
   bool waits_for_time() const override { return watermark_.waits_for_time() && states_.waits(); }
 

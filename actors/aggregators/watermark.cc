@@ -76,7 +76,7 @@ bool Watermark::waits_for_an_input(int64_t now) const {
   return std::find(shown.begin(), shown.end(), false) != shown.end();
 }
 
-std::optional<Timestamp> Watermark::reached(std::optional<uint32_t> input, int64_t now) const {
+std::optional<Timestamp> Watermark::latest(std::optional<uint32_t> input, int64_t now) const {
   std::optional<Timestamp> slowest;  // of the partitions that are not silent
   Timestamp latest = kNone;
   int64_t since = 0;
@@ -97,13 +97,13 @@ Timestamp Watermark::value() {
   const int64_t now = clock_->monotonic_nanos();
   if (waits_for_an_input(now))
     return value_;
-  if (const auto time = reached(std::nullopt, now))
+  if (const auto time = latest(std::nullopt, now))
     value_ = std::max(value_, *time);
   return value_;
 }
 
 Timestamp Watermark::value_of(uint32_t input) const {
-  return reached(input, clock_->monotonic_nanos()).value_or(kNone);
+  return latest(input, clock_->monotonic_nanos()).value_or(kNone);
 }
 
 void Watermark::end_epoch(Delta& changes) {

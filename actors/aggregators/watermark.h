@@ -48,6 +48,8 @@ class Watermark {
   void observe(uint32_t sender, const EventProgressPtr& progress);
   /// As of now.
   Timestamp value();
+  /// As of the last call of value().
+  Timestamp reached() const { return value_; }
   /// Of that input alone, where set_inputs() was called; kNone before its first row.
   Timestamp value_of(uint32_t input) const;
   /// Whether it will go on with the clock though no row comes.
@@ -66,7 +68,7 @@ class Watermark {
   uint32_t input_of(uint32_t sender) const { return sender < input_of_.size() ? input_of_[sender] : 0; }
   bool waits_for_an_input(int64_t now) const;
   /// Of one input, or of all.
-  std::optional<Timestamp> reached(std::optional<uint32_t> input, int64_t now) const;
+  std::optional<Timestamp> latest(std::optional<uint32_t> input, int64_t now) const;
 
   const Clock* clock_;
   Duration lateness_;

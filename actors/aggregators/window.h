@@ -42,6 +42,7 @@ class Window final : public Aggregator {
   Status process(const BatchPtr& batch, StageOutput& out) override;
   Status restore(std::string_view key, std::string_view value) override;
   void on_progress(uint32_t sender, const EventProgressPtr& progress) override { watermark_.observe(sender, progress); }
+  const Watermark* watermark() const override { return &watermark_; }
   Status end_epoch(StageOutput& out) override;
   bool waits_for_time() const override;
   void committed(uint64_t epochs) override;

@@ -18,6 +18,7 @@ constexpr uint64_t kLook = 1;                  // number of that tick
 struct BatchWorkerState {
   static inline const char* name = "batch worker";
   std::optional<BatchRuns::Ticket> ticket;
+  int64_t begun = 0;        // when the ticket was taken, in monotonic ns
   bool last = false;        // the commit under way is the task's last
   bool committing = false;  // nothing else until it is answered
   std::unique_ptr<WorkClock> work;
@@ -32,8 +33,21 @@ Result<BatchTask::Step> step(BatchTask& task) {
   }
 }
 
-void end_task(Self* self, BatchRuns* runs, uint32_t worker, const Status& status) {
+void tell(const Runtime& runtime, const BatchRuns::Ticket& ticket, const Status& status, int64_t begun) {
+  const double seconds = static_cast<double>(runtime.clock.monotonic_nanos() - begun) * 1e-9;
+  if (ticket.run.empty())
+    return runtime.monitor.emit(
+        monitoring::BatchTaskDone{{"batch", "service", "batch"}, "erase", status.ok(), seconds});
+  const std::string& view = ticket.context->plan.view;
+  runtime.monitor.emit(monitoring::BatchTaskDone{{view, "aggregator", runtime.plan.topology.find(view)->component.type},
+                                                 ticket.work.kind == BatchRun::Work::Kind::kMap ? "map" : "reduce",
+                                                 status.ok(),
+                                                 seconds});
+}
+
+void end_task(Self* self, const Runtime* runtime, BatchRuns* runs, uint32_t worker, const Status& status) {
   const BatchRuns::Ticket ticket = *std::exchange(self->state.ticket, std::nullopt);
+  tell(*runtime, ticket, status, self->state.begun);
   if (status.ok()) {
     runs->finished(worker, ticket);
     self->send(self, WakeMessage{});
@@ -50,16 +64,18 @@ void go_on(Self* self, Runtime* runtime, BatchRuns* runs, uint32_t worker) {
   const WorkClock::Work work(*state.work);
   if (state.ticket && !runs->holds(worker, *state.ticket))
     state.ticket.reset();
-  if (!state.ticket)
+  if (!state.ticket) {
     state.ticket = runs->take(worker);
+    state.begun = runtime->clock.monotonic_nanos();
+  }
   if (!state.ticket)
     return;
   Result<BatchTask::Step> done = step(*state.ticket->task);
   if (!done.ok())
-    return end_task(self, runs, worker, done.status());
+    return end_task(self, runtime, runs, worker, done.status());
   if (!done->write) {
     if (done->finished)
-      return end_task(self, runs, worker, ok());
+      return end_task(self, runtime, runs, worker, ok());
     self->send(self, TickMessage{0});
     return;
   }
@@ -77,8 +93,8 @@ caf::behavior batch_worker_actor(Self* self, Runtime* runtime, BatchRuns* runs, 
   if (runtime->options.detached)
     lower_thread_priority();
   const std::string id = "batch/" + std::to_string(worker);
-  self->state.work = std::make_unique<WorkClock>(runtime->clock, runtime->monitor,
-                                                 runtime->pulses.add(id, "worker", {id, "service", "batch"}));
+  self->state.work =
+      std::make_unique<WorkClock>(runtime->clock, runtime->pulses.add(id, "worker", {id, "service", "batch"}));
   runs->attend(worker, [me = caf::actor_cast<caf::actor_addr>(self)] {
     if (const auto there = caf::actor_cast<caf::actor>(me))
       caf::anon_send(there, WakeMessage{});
@@ -102,7 +118,7 @@ caf::behavior batch_worker_actor(Self* self, Runtime* runtime, BatchRuns* runs, 
         if (!self->state.ticket)
           return;
         if (!committed.status.ok() || self->state.last)
-          return end_task(self, runs, worker, committed.status);
+          return end_task(self, runtime, runs, worker, committed.status);
         self->send(self, TickMessage{0});
       },
       [=](StopMessage) { self->quit(); },

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "actors/recommenders/recommender_answer.h"
+#include "actors/servers/user_segment.h"
 
 namespace penstock {
 namespace {
@@ -134,7 +135,8 @@ Result<Recommendation> Recommender::recommend(const RecommendationQuery& query) 
   const auto told = [&](const Recommendation& answer) {
     const double seconds = static_cast<double>(runtime_->clock.monotonic_nanos() - begun) * 1e-9;
     runtime_->monitor.emit(monitoring::RecommenderAnswered{origin_, answer.step.empty() ? "candidates" : answer.step,
-                                                           answer.items.size(), answer.cached, seconds});
+                                                           answer.items.size(), answer.cached, seconds,
+                                                           user_segment(query, answer)});
     return answer;
   };
   if (plan_.cache_entries == 0 || query.user.empty() || !query.session.empty()) {

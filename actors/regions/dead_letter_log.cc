@@ -142,6 +142,29 @@ Status DeadLetterLog::forget_marks(WriteBatch& write, size_t most) const {
   });
 }
 
+Result<DeadLetterLog::Waiting> DeadLetterLog::waiting(uint64_t changes) const {
+  PENSTOCK_ASSIGN(const LogRange range, store_.range(kLog, Partition(0)));
+  const std::lock_guard lock(mutex_);
+  if (!marked_ || marked_->first != range.first || marked_->changes != changes) {
+    Marked now{range.first, changes, 0, range.first};
+    PENSTOCK_TRY(store_.scan(kDeadLetterMarks, "", [&](std::string_view key, std::string_view) {
+      if (key >= letter_key(range.first))
+        ++now.letters;
+      if (key == letter_key(now.oldest_unmarked))
+        now.oldest_unmarked = Offset(now.oldest_unmarked.value() + 1);
+      return true;
+    }));
+    marked_ = now;
+  }
+  Waiting out{range.next.value() - range.first.value() - marked_->letters, {}};
+  if (marked_->oldest_unmarked >= range.next)
+    return out;
+  PENSTOCK_ASSIGN(const auto entries, store_.read(kLog, Partition(0), marked_->oldest_unmarked, 0));
+  if (!entries.empty())
+    out.oldest = entries.front().appended;
+  return out;
+}
+
 Result<DeadLetter> DeadLetterLog::get(Offset number) const {
   PENSTOCK_ASSIGN(LetterPage page, list({.numbers = {number}}, {}, 1));
   if (!page.letters.empty())

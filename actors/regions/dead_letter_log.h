@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -25,6 +26,13 @@ class DeadLetterLog {
   Result<std::vector<Offset>> numbers(const LetterFilter& filter) const;
   /// Erases the marks, about `most` of them, of letters that the log does not keep any more.
   Status forget_marks(WriteBatch& write, size_t most) const;
+  /// Those that are kept and have no mark. Reads the marks anew only if they or the letters kept have changed: `changes` is a
+  /// number that grows with every change of a mark.
+  struct Waiting {
+    uint64_t letters = 0;
+    std::optional<Timestamp> oldest = {};  // when it was set aside
+  };
+  Result<Waiting> waiting(uint64_t changes) const;
   /// Null if there is none.
   Result<std::optional<LetterMark>> mark(Offset number) const;
 
@@ -38,6 +46,14 @@ class DeadLetterLog {
 
   const Store& store_;
   const EntryReader entries_;
+  struct Marked {
+    Offset first;  // letter that is kept
+    uint64_t changes = 0;
+    uint64_t letters = 0;         // kept, with a mark
+    Offset oldest_unmarked = {};  // perhaps the next letter that will be set aside
+  };
+  mutable std::mutex mutex_;
+  mutable std::optional<Marked> marked_;  // guarded by mutex_; as of the last look
 };
 
 }  // namespace penstock

@@ -159,7 +159,16 @@ void DeadLetterOffice::replay(ReplayRequest request, ReplayDone done) {
   store_.commit(std::move(write), [this, replay](const Committed& committed) { finish(replay, committed); });
 }
 
+void DeadLetterOffice::tell(monitoring::Monitor& monitor) const {
+  const auto waiting = log_.waiting(changes_);
+  if (!waiting.ok())
+    return;
+  const int64_t age = waiting->oldest ? std::max<int64_t>(0, clock_.now().micros - waiting->oldest->micros) : 0;
+  monitor.emit(monitoring::LettersWaiting{waiting->letters, static_cast<double>(age) * 1e-6});
+}
+
 void DeadLetterOffice::finish(const ReplayPtr& replay, const Committed& committed) {
+  ++changes_;
   {
     const std::lock_guard lock(mutex_);
     for (const Offset number : replay->claimed)
@@ -190,11 +199,13 @@ void DeadLetterOffice::purge(const LetterFilter& filter, PurgeDone done) {
     }
     const bool last = begin + kPurgedAtOnce >= numbers->size();
     if (last)
-      return store_.commit(std::move(write), [done, count = numbers->size()](const Committed& committed) {
+      return store_.commit(std::move(write), [this, done, count = numbers->size()](const Committed& committed) {
+        ++changes_;
         done(committed.status.ok() ? Result<uint64_t>(count) : Result<uint64_t>(committed.status));
       });
     if (const Committed committed = store_.commit_and_wait(std::move(write)); !committed.status.ok())
       return done(committed.status);
+    ++changes_;
   }
   done(uint64_t{0});
 }

@@ -2,6 +2,7 @@
 // was, and never replays a letter twice at the same time. Thread safe; `plan`, `store`, `cache` and `clock` outlive it.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include "actors/servers/dead_letter_desk.h"
 #include "actors/sources/log_appender.h"
 #include "core/clock.h"
+#include "monitoring/event.h"
 #include "storage/store.h"
 #include "topology/plan.h"
 
@@ -27,6 +29,8 @@ class DeadLetterOffice final : public DeadLetterDesk {
   Result<LetterDetail> show(Offset number) const override;
   void replay(ReplayRequest request, ReplayDone done) override;
   void purge(const LetterFilter& filter, PurgeDone done) override;
+  /// Tells monitoring how many wait.
+  void tell(monitoring::Monitor& monitor) const;
 
  private:
   struct Replay;
@@ -46,6 +50,7 @@ class DeadLetterOffice final : public DeadLetterDesk {
   const DeadLetterLog log_;
   const EntryReader entries_;
   std::map<std::string, LogAppender> appenders_;  // by log
+  std::atomic<uint64_t> changes_ = 0;             // of marks
   std::mutex mutex_;
   std::set<Offset> under_way_;  // guarded by mutex_
 };

@@ -26,7 +26,7 @@ class Reader {
       : self_(self),
         config_(std::move(config)),
         runtime_(*config_.runtime),
-        work_(runtime_.clock, runtime_.monitor,
+        work_(runtime_.clock,
               runtime_.pulses.add(region_status_id(config_.region), "reader", {config_.region, "region", "region"})),
         attempts_(&runtime_, config_.region, work_.origin()),
         ledger_(config_.workers),
@@ -310,7 +310,8 @@ class Reader {
       runtime_.cache.put(commit_.appended[i].first, Partition(0), offsets[i], commit_.appended[i].second);
     const double seconds = static_cast<double>(runtime_.clock.monotonic_nanos() - commit_.begun_nanos) * 1e-9;
     runtime_.monitor.emit(monitoring::EpochCommitted{work_.origin(), commit_.last.value(), seconds, commit_.records});
-    runtime_.monitor.emit(monitoring::QueueSize{work_.origin(), ledger_.open_bytes(), ledger_.open_epochs()});
+    work_.pulse().waiting_bytes = static_cast<int64_t>(ledger_.open_bytes());
+    work_.pulse().waiting_batches = static_cast<int64_t>(ledger_.open_epochs());
     runtime_.board.add_records(region_status_id(config_.region), commit_.records);
     config_.progress->committed = commit_.last.value();
     turns_.committed(commit_.last);

@@ -57,7 +57,11 @@ class Wiring {
   // By sender to each worker of the node: the input that it belongs to.
   const std::vector<uint32_t>& inputs(const std::string& node) const { return inputs_.at(node); }
 
-  using Actors = std::map<std::string, std::vector<caf::actor>>;  // by node
+  struct Workers {
+    std::vector<caf::actor> actors;
+    std::vector<PulsePtr> pulses;
+  };
+  using Actors = std::map<std::string, Workers>;  // by node
   // The edges that leave a node, as its worker number `worker` sees them.
   std::vector<OutEdge> edges_of_node(const std::string& node, uint32_t worker, const Actors& actors) const {
     return out_edges(node, false, worker, actors);
@@ -83,9 +87,10 @@ class Wiring {
       const auto& targets = actors.at(edge.to);
       OutEdge sent{from_log ? from : "",
                    edge.output,
-                   Router(edge.routing, *edge.schema, static_cast<uint32_t>(targets.size())),
+                   Router(edge.routing, *edge.schema, static_cast<uint32_t>(targets.actors.size())),
                    first_input_[e] + worker,
-                   targets,
+                   targets.actors,
+                   targets.pulses,
                    {}};
       if (!edge.event_time.empty())
         sent.clock.emplace(*edge.schema->index_of(edge.event_time));
@@ -125,7 +130,7 @@ std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime
   const auto me = caf::actor_cast<caf::actor>(supervisor);
   const auto reader = std::make_shared<caf::actor>();
   const auto progress = std::make_shared<RegionProgress>();
-  std::map<std::string, std::vector<caf::actor>> actors;
+  Wiring::Actors actors;
   std::vector<caf::actor> group(1);
   for (auto node = region.nodes.rbegin(); node != region.nodes.rend(); ++node) {
     for (uint32_t worker = 0; worker < node->workers; ++worker) {
@@ -146,8 +151,10 @@ std::vector<caf::actor> start_region(caf::event_based_actor* supervisor, Runtime
           region_status_id(region.name), worker_name(*node, worker),
           config.steps.empty() ? monitoring::Origin{node->log, "log", "log"} : config.steps.back().origin);
       config.edges = wiring.edges_of_node(node->id, worker, actors);
-      actors[node->id].push_back(supervisor->spawn(stage_actor, std::move(config)));
-      group.push_back(actors[node->id].back());
+      Wiring::Workers& workers = actors[node->id];
+      workers.pulses.push_back(config.pulse);
+      workers.actors.push_back(supervisor->spawn(stage_actor, std::move(config)));
+      group.push_back(workers.actors.back());
     }
   }
   ReaderConfig config{

@@ -25,7 +25,7 @@ class StageWorker {
       : self_(self),
         config_(std::move(config)),
         runtime_(*config_.runtime),
-        work_(runtime_.clock, runtime_.monitor, config_.pulse),
+        work_(runtime_.clock, config_.pulse),
         aligner_(config_.inputs),
         traces_(runtime_, config_.logs) {}
 
@@ -40,6 +40,7 @@ class StageWorker {
       aggregator->set_senders(config_.input_of);
       PENSTOCK_TRY(open(step, *aggregator));
       runtime_.views.set(step.id, config_.worker, aggregator);
+      tell_state(*aggregator);
       stages_.push_back({aggregator, aggregator});
     }
     part_ = std::make_shared<EpochPart>();
@@ -48,6 +49,7 @@ class StageWorker {
 
   Status on_batch(const BatchMessage& message) {
     const WorkClock::Work work(work_);
+    work_.pulse().take_up(message.batch->memory());
     return carry_out(aligner_.on_batch(message.input, message.batch, message.progress));
   }
 
@@ -201,8 +203,7 @@ class StageWorker {
       }
       part_->waits_for_time |= stages_[i].aggregator->waits_for_time();
       PENSTOCK_TRY(hand_on(i, out));
-      runtime_.monitor.emit(monitoring::StateSize{config_.steps[i].origin, stages_[i].aggregator->keys(),
-                                                  stages_[i].aggregator->memory()});
+      tell_state(*stages_[i].aggregator);
     }
     if (!written_.empty()) {
       const BatchPtr rows = written_.size() == 1 ? written_.front()->compact() : concatenate(written_);
@@ -216,6 +217,15 @@ class StageWorker {
     self_->send(config_.reader(), EpochPartMessage{std::move(part_)});
     part_ = std::make_shared<EpochPart>();
     return ok();
+  }
+
+  void tell_state(const Aggregator& aggregator) {
+    Pulse& pulse = work_.pulse();
+    pulse.holds_state = true;
+    pulse.keys = aggregator.keys();
+    pulse.state_bytes = aggregator.memory();
+    if (const Watermark* watermark = aggregator.watermark())
+      pulse.event_time = watermark->reached().micros;
   }
 
   void add_changes(size_t index, StageOutput& out) {

@@ -74,11 +74,13 @@ void Api::dispatch(HttpRequest request, const HttpRouter::Found& found, const Re
 
 Responder Api::count(std::string route, Responder respond) const {
   const int64_t begin = clock_.monotonic_nanos();
+  monitor_.emit(monitoring::RequestsUnderWay{1});
   // Not `this`: the node may hold on to a Responder for longer than the API lives.
   return Responder([&monitor = monitor_, &clock = clock_, begin, route = std::move(route),
                     respond = std::move(respond)](HttpResponse answer) {
     const double seconds = static_cast<double>(clock.monotonic_nanos() - begin) * 1e-9;
     monitor.emit(monitoring::RequestServed{route, answer.status, seconds});
+    monitor.emit(monitoring::RequestsUnderWay{-1});
     respond(std::move(answer));
   });
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "actors/servers/user_segment.h"
+
 namespace penstock {
 namespace {
 
@@ -91,7 +93,8 @@ Result<Recommendation> ModelServer::recommend(const RecommendationQuery& query) 
   } else {
     answer.model_version = asker.serving->version().version;
   }
-  runtime_->monitor.emit(monitoring::RecommendationServed{origin_, answer.fallback, answer.items.size()});
+  runtime_->monitor.emit(
+      monitoring::RecommendationServed{origin_, answer.fallback, answer.items.size(), user_segment(query, answer)});
   if (answer.items.empty() && !serves())
     return failed_precondition("model \"" + id_ + "\" has seen no events yet");
   return answer;

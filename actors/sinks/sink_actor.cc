@@ -35,7 +35,7 @@ class SinkWorker {
         id_(std::move(id)),
         supervisor_(std::move(supervisor)),
         component_(runtime->plan.topology.find(id_)->component),
-        work_(runtime_.clock, runtime_.monitor, runtime_.pulses.add(id_, "writer", {id_, "sink", component_.type})),
+        work_(runtime_.clock, runtime_.pulses.add(id_, "writer", {id_, "sink", component_.type})),
         policy_(delivery_policy(component_)),
         gate_(runtime_.store),
         traces_(runtime_) {}

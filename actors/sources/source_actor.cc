@@ -34,7 +34,7 @@ class SourceWorker {
       : self_(self),
         runtime_(*runtime),
         id_(std::move(id)),
-        work_(runtime_.clock, runtime_.monitor,
+        work_(runtime_.clock,
               runtime_.pulses.add(id_, "reader", {id_, "source", runtime->plan.topology.find(id_)->component.type})),
         appender_(source_appender(runtime->plan, id_)),
         intake_(*runtime, id_) {}

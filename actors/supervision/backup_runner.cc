@@ -45,6 +45,18 @@ std::string BackupRunner::default_name(Timestamp now) const {
   return name;
 }
 
+void BackupRunner::tell_newest() const {
+  std::optional<BackupManifest> newest;
+  std::error_code error;
+  if (!options_.folder.empty())
+    for (std::filesystem::directory_iterator it(options_.folder, error), end; !error && it != end; it.increment(error))
+      if (const auto found = read_manifest(it->path().string());
+          found.ok() && found->topology == options_.topology && (!newest || newest->taken < found->taken))
+        newest = *found;
+  if (newest)
+    monitor_.emit(monitoring::BackupFound{static_cast<double>(newest->taken.micros) * 1e-6, newest->bytes});
+}
+
 Result<std::string> BackupRunner::begin(const std::string& name) {
   if (options_.folder.empty())
     return failed_precondition("this node has no folder for backups; set backup_dir");

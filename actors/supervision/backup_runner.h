@@ -30,6 +30,8 @@ class BackupRunner {
   /// Errors: invalid_argument (a name that is no plain file name), already_exists (it, or a backup is under way),
   /// failed_precondition (no folder is set).
   Result<std::string> begin(const std::string& name);
+  /// Tells monitoring of the newest one of this topology in the folder. Called when the node starts.
+  void tell_newest() const;
   /// Of the newest backup since the node started.
   std::optional<BackupStatus> status() const;
 

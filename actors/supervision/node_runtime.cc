@@ -66,6 +66,7 @@ Status NodeRuntime::start() {
     more.push_back(supervised_batch_worker(&runtime_, &batches_, worker));
   actors_->start(models_, &office_, std::move(ingests), std::move(more));
   live_.start(models_);
+  backups_.tell_newest();
   ingesting_ = true;
   return ok();
 }
@@ -200,24 +201,6 @@ bool NodeRuntime::ready() const {
 
 Result<std::vector<LogStatus>> NodeRuntime::logs() const {
   return report_logs(runtime_.plan, runtime_.store, runtime_.clock.now());
-}
-
-std::string NodeRuntime::metrics() const {
-  if (const auto all = logs(); all.ok())
-    for (const LogStatus& log : *all)
-      for (const LogStatus::Consumer& consumer : log.consumers)
-        runtime_.monitor.emit(monitoring::ConsumerLag{
-            {consumer.id, consumer.kind, consumer.type}, log.name, consumer.lag_records, consumer.lag_seconds});
-  memory_.tell();
-  predictions_.tell();
-  live_.tell();
-  experiments_.tell();
-  if (jobs_)
-    jobs_->tell();
-  const StoreStats stats = runtime_.store.stats();
-  runtime_.monitor.emit(
-      monitoring::StoreReport{stats.used_bytes, stats.map_bytes, stats.readers, stats.changelog_bytes});
-  return runtime_.monitor.exposition();
 }
 
 void NodeRuntime::train(const std::string& model, TrainDone done) {

@@ -25,6 +25,7 @@
 #include "actors/supervision/model_office.h"
 #include "actors/supervision/node_taps.h"
 #include "actors/supervision/runtime.h"
+#include "actors/supervision/work_report.h"
 
 namespace penstock {
 
@@ -76,6 +77,7 @@ class NodeRuntime final : public Node {
   Status open_jobs();
 
   Runtime runtime_;
+  mutable WorkReport work_{runtime_.pulses, runtime_.clock, runtime_.monitor};
   mutable MemoryReport memory_{runtime_.memory, runtime_.store, runtime_.monitor};
   Timestamp started_;
   std::vector<std::unique_ptr<ModelServer>> models_;

@@ -1,11 +1,12 @@
-// What each worker is at right now, so that a thread outside the actor system can tell a worker that hangs from one that
-// has nothing to do. A worker's own thread writes its pulse (two stores of an atomic for each message, through WorkClock);
-// the watchdog reads it. Nobody is woken for it.
+// What each worker is at right now, and what it has done and holds, so that a thread outside the actor system can tell a
+// worker that hangs from one that has nothing to do. A worker's own thread writes its pulse (a few stores of atomics for each
+// message, through WorkClock); the watchdog and the metrics (work_report.h) read it. Nobody is woken for it.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,6 +28,27 @@ struct Pulse {
   std::atomic<int64_t> busy_since{0};    // handles a message
   std::atomic<int64_t> commit_since{0};  // waits for the store to answer a commit
   std::atomic<bool> stalled{false};      // the watchdog's verdict
+
+  // Where its time went, in ns, up to `since` (monotonic; 0: it has not begun). `is_blocked`: the time between two messages is
+  // held up by a limit.
+  std::atomic<int64_t> busy{0}, idle{0}, blocked{0}, since{0};
+  std::atomic<bool> is_blocked{false};
+
+  // Of its component, the part of this worker.
+  std::atomic<bool> holds_state{false};
+  std::atomic<uint64_t> keys{0}, state_bytes{0};
+  std::atomic<int64_t> waiting_bytes{0}, waiting_batches{0};  // sent to it and not taken up; for a reader: epochs
+  std::atomic<int64_t> event_time{kNoEventTime};  // µs since 1970 up to which its input is taken as complete
+  static constexpr int64_t kNoEventTime = std::numeric_limits<int64_t>::min();
+
+  void arrive(uint64_t bytes) {
+    waiting_bytes += static_cast<int64_t>(bytes);
+    ++waiting_batches;
+  }
+  void take_up(uint64_t bytes) {
+    waiting_bytes -= static_cast<int64_t>(bytes);
+    --waiting_batches;
+  }
 };
 using PulsePtr = std::shared_ptr<Pulse>;
 

@@ -1,19 +1,19 @@
-// Where an actor's time goes: busy while a Work is alive, blocked or idle between. Tells monitoring about once a second, and
-// the watchdog, through the actor's pulse, what it is at right now. Used by one actor.
+// Where an actor's time goes: busy while a Work is alive, blocked or idle between. Tells it through the actor's pulse: to the
+// watchdog what it is at right now, to the metrics what it did. Used by one actor.
 #pragma once
 
 #include <cstdint>
 
 #include "actors/supervision/pulse.h"
 #include "core/clock.h"
-#include "monitoring/event.h"
 
 namespace penstock {
 
 class WorkClock {
  public:
-  WorkClock(const Clock& clock, monitoring::Monitor& monitor, PulsePtr pulse)
-      : clock_(clock), monitor_(monitor), pulse_(std::move(pulse)), last_(clock.monotonic_nanos()) {}
+  WorkClock(const Clock& clock, PulsePtr pulse) : clock_(clock), pulse_(std::move(pulse)) {
+    pulse_->since = clock.monotonic_nanos();
+  }
 
   /// Alive while the actor handles a message.
   class Work {
@@ -28,38 +28,33 @@ class WorkClock {
   };
 
   /// Whether the time until the next Work counts as blocked (held up by a limit) or idle.
-  void set_blocked(bool blocked) { blocked_now_ = blocked; }
+  void set_blocked(bool blocked) { pulse_->is_blocked.store(blocked, std::memory_order_relaxed); }
   /// The actor has asked the store to commit, and has not been answered yet.
   void set_committing(bool committing) {
     pulse_->commit_since.store(committing ? clock_.monotonic_nanos() : 0, std::memory_order_relaxed);
   }
   const monitoring::Origin& origin() const { return pulse_->origin; }
+  Pulse& pulse() { return *pulse_; }
 
  private:
   void begin() {
     const int64_t now = clock_.monotonic_nanos();
-    (blocked_now_ ? blocked_ : idle_) += now - last_;
-    last_ = now;
+    pass(pulse_->is_blocked.load(std::memory_order_relaxed) ? pulse_->blocked : pulse_->idle, now);
     pulse_->busy_since.store(now, std::memory_order_relaxed);
   }
   void end() {
     pulse_->busy_since.store(0, std::memory_order_relaxed);
-    const int64_t now = clock_.monotonic_nanos();
-    busy_ += now - last_;
-    last_ = now;
-    if (busy_ + idle_ + blocked_ < 1'000'000'000)
-      return;
-    monitor_.emit(monitoring::TimeSpent{origin(), seconds(busy_), seconds(idle_), seconds(blocked_)});
-    busy_ = idle_ = blocked_ = 0;
+    pass(pulse_->busy, clock_.monotonic_nanos());
   }
-  static double seconds(int64_t nanos) { return static_cast<double>(nanos) * 1e-9; }
+  // Nobody else writes these.
+  void pass(std::atomic<int64_t>& into, int64_t now) {
+    into.store(into.load(std::memory_order_relaxed) + now - pulse_->since.load(std::memory_order_relaxed),
+               std::memory_order_relaxed);
+    pulse_->since.store(now, std::memory_order_relaxed);
+  }
 
   const Clock& clock_;
-  monitoring::Monitor& monitor_;
   const PulsePtr pulse_;
-  int64_t last_;
-  int64_t busy_ = 0, idle_ = 0, blocked_ = 0;
-  bool blocked_now_ = false;
 };
 
 }  // namespace penstock

@@ -247,6 +247,35 @@ TEST_CASE_METHOD(Fixture, "purged letters are gone, and those that were asked fo
   CHECK(shown(replay({.filter = number(1)})) == "1: there is no dead letter 1: it was purged ");
 }
 
+TEST_CASE_METHOD(Fixture, "letters wait until they are replayed or purged, and the oldest one tells since when") {
+  struct Told final : monitoring::Monitor {
+    void emit(const monitoring::Event& event) override {
+      const auto& waiting = std::get<monitoring::LettersWaiting>(event);
+      text = std::to_string(waiting.letters) + " for " + std::to_string(static_cast<int>(waiting.oldest_seconds));
+    }
+    std::string text;
+  } monitor;
+  const auto waiting = [&] {
+    office->tell(monitor);
+    return monitor.text;
+  };
+  CHECK(waiting() == "0 for 0");
+  for (int i = 0; i < 4; ++i)
+    from_clean(static_cast<uint64_t>(i), "a");  // one a second
+  clock.advance_micros(10'000'000);
+  CHECK(waiting() == "4 for 13");
+  replay({.repaired = {{Offset(1), R"({"user":7,"rating":2})"}}});
+  CHECK(waiting() == "3 for 13");
+  replay({.repaired = {{Offset(0), R"({"user":7,"rating":2})"}}});
+  CHECK(waiting() == "2 for 11");
+  office->purge(number(2), [](const Result<uint64_t>& count) { CHECK(*count == 1); });
+  CHECK(waiting() == "1 for 10");
+  office->purge({}, [](const Result<uint64_t>&) {});
+  CHECK(waiting() == "0 for 0");
+  from_clean(9, "a");
+  CHECK(waiting() == "1 for 0");
+}
+
 TEST_CASE("marks of letters that the log does not keep any more are forgotten") {
   Fixture at;
   REQUIRE(at.store.open_log(kDeadLettersLog, {1, {Duration{1'000'000}, {}}}).ok());

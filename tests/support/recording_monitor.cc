@@ -70,6 +70,14 @@ struct Name {
   std::string operator()(const KafkaRebalanced& e) const { return "rebalanced " + e.origin.id + " " + e.kind; }
   std::string operator()(const KafkaFailed& e) const { return "kafka error " + e.origin.id + " " + e.error; }
   std::string operator()(const TraceStep& e) const { return "trace " + e.origin.id + " " + e.step; }
+  std::string operator()(const LogSize& e) const { return "log " + e.log + number(e.bytes); }
+  std::string operator()(const LettersWaiting& e) const { return "letters" + number(e.letters); }
+  std::string operator()(const NodeHealth& e) const { return e.healthy ? "healthy" : "not healthy"; }
+  std::string operator()(const RequestsUnderWay& e) const { return "requests " + std::to_string(e.change); }
+  std::string operator()(const ModelQuality& e) const { return "quality " + e.origin.id + " " + e.metric; }
+  std::string operator()(const ModelVersions& e) const { return "versions " + e.origin.id + number(e.versions); }
+  std::string operator()(const ModelSchedule& e) const { return "schedule " + e.origin.id; }
+  std::string operator()(const BackupFound& e) const { return "backup found" + number(e.bytes); }
   std::string operator()(const NodeStarted& e) const { return "started " + e.topology; }
   std::string operator()(const NodeStopping&) const { return "stopping"; }
   std::string operator()(const Note& e) const { return "note " + e.origin.id + " " + e.text; }
