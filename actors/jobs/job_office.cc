@@ -190,8 +190,12 @@ void JobOffice::close() {
 void JobOffice::tell() const {
   for (const JobStatus& job : jobs()) {
     const monitoring::Origin origin = origin_of(job.name);
-    monitor_.emit(monitoring::JobStanding{origin, job.succeeded ? static_cast<double>(job.succeeded->micros) * 1e-6 : 0,
-                                          job.late_seconds});
+    const auto seconds = [](const std::optional<Timestamp>& at) {
+      return at ? static_cast<double>(at->micros) * 1e-6 : 0;
+    };
+    const bool failed = job.last && (job.last->state == RunState::kFailed || job.last->state == RunState::kTimedOut);
+    monitor_.emit(monitoring::JobStanding{origin, seconds(job.succeeded), job.late_seconds, failed,
+                                          seconds(job.next_due)});
     if (job.running)
       monitor_.emit(monitoring::JobProgressed{origin, job.running->progress, job.running->eta_seconds});
   }
