@@ -21,6 +21,7 @@
 #include "cli/jobs.h"
 #include "cli/logs.h"
 #include "cli/models.h"
+#include "cli/monitoring.h"
 #include "cli/node_verbs.h"
 #include "cli/plan.h"
 #include "cli/reconcile.h"
@@ -41,10 +42,10 @@ using AddVerb = void (*)(CLI::App&, Exit&);
 
 // All verbs, in the order of the help.
 const std::vector<AddVerb> kVerbs = {
-    add_run,         add_check,     add_test,         add_plan,     add_evaluate,    add_tune,     add_evaluate_policy,
-    add_experiments, add_recommend, add_similar,      add_status,   add_logs,        add_tap,      add_top,
-    add_models,      add_jobs,      add_dead_letters, add_generate, add_check_store, add_backup,   add_restore,
-    add_export,      add_reconcile, add_recompute,    add_faults,   add_schema,      add_reference};
+    add_run,         add_check,     add_test,         add_plan,     add_evaluate,    add_tune,   add_evaluate_policy,
+    add_experiments, add_recommend, add_similar,      add_status,   add_logs,        add_tap,    add_top,
+    add_models,      add_jobs,      add_dead_letters, add_generate, add_check_store, add_backup, add_restore,
+    add_export,      add_reconcile, add_recompute,    add_faults,   add_monitoring,  add_schema, add_reference};
 
 constexpr const char* kSummary =
     "Penstock: recommendations that learn from live events and from history, declared in one topology file.";

@@ -76,6 +76,11 @@ std::string PromQl::share_within(double bound, Metric metric, std::string_view b
                sum_by(by, count_rate(metric, where)));
 }
 
+std::string PromQl::buckets(Metric metric, std::string_view where) const {
+  const std::string name = name_of(metric, MetricType::kHistogram, "_bucket");
+  return sum_by("le", "increase(" + select(name, where) + "[" + range_ + "])");
+}
+
 std::string PromQl::outside(std::string_view name, std::string_view where) const {
   return select(std::string(name), where);
 }

@@ -39,6 +39,9 @@ class PromQl {
   /// The share of the observations that are at most `bound`. Requires: one of latency_buckets().
   std::string share_within(double bound, Metric metric, std::string_view by = {}, std::string_view where = {}) const;
 
+  /// How many observations fell into each bucket, by `le`: for a heatmap.
+  std::string buckets(Metric metric, std::string_view where = {}) const;
+
   /// A metric that is not of metric_list(): process_*, up.
   std::string outside(std::string_view name, std::string_view where = {}) const;
 

@@ -40,6 +40,15 @@ if cmake --build build/debug --target penstock; then
 docs/reference.md reference
 config/topology.schema.json schema
 FILES
+  # Dashboards, rules and configurations: below monitoring/, as `penstock monitoring` writes them.
+  made=$([ "$fix" = --fix ] && echo monitoring || mktemp -d)
+  build/debug/penstock monitoring "$made" --force --dashboards /etc/grafana/dashboards >/dev/null || fail "cannot make monitoring/"
+  if [ "$made" != monitoring ]; then
+    (cd "$made" && find . -type f) | while read -r file; do
+      diff -u "monitoring/$file" "$made/$file" >&2 || exit 1
+    done || fail "files of monitoring/ are out of date; run scripts/check.sh --fix"
+    rm -rf "$made"
+  fi
 else
   fail "cannot build"
 fi
