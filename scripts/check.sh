@@ -44,9 +44,9 @@ FILES
   made=$([ "$fix" = --fix ] && echo monitoring || mktemp -d)
   build/debug/penstock monitoring "$made" --force --dashboards /etc/grafana/dashboards >/dev/null || fail "cannot make monitoring/"
   if [ "$made" != monitoring ]; then
-    (cd "$made" && find . -type f) | while read -r file; do
-      diff -u "monitoring/$file" "$made/$file" >&2 || exit 1
-    done || fail "files of monitoring/ are out of date; run scripts/check.sh --fix"
+    while read -r file; do
+      diff -u "monitoring/$file" "$made/$file" >&2 || fail "monitoring/$file is out of date; run scripts/check.sh --fix"
+    done < <(cd "$made" && find . -type f -printf '%P\n')
     rm -rf "$made"
   fi
 else

@@ -10,7 +10,11 @@
 namespace penstock::monitoring {
 namespace {
 
-bool is_now(PanelKind kind) { return kind == PanelKind::kTable || kind == PanelKind::kBarGauge; }
+/// Asked for the present alone. A figure that may be gone has no course: its last value would be shown as if it still held.
+bool is_now(const Panel& panel) {
+  return panel.kind == PanelKind::kTable || panel.kind == PanelKind::kBarGauge ||
+         (panel.kind == PanelKind::kStat && !panel.empty.empty());
+}
 
 /// A..Z, then AA..: Grafana's names of a panel's queries.
 std::string query_name(size_t index) {
@@ -129,7 +133,7 @@ void write_options(JsonTree& json, const Panel& panel) {
         const bool named = panel.queries.front().legend.find("{{") != std::string::npos;
         write_last_value(json);
         json.field("colorMode", panel.thresholds.empty() ? "value" : "background");
-        json.field("graphMode", panel.meanings.empty() ? "area" : "none");
+        json.field("graphMode", panel.meanings.empty() && !is_now(panel) ? "area" : "none");
         json.field("textMode", named ? "value_and_name" : "value"), json.field("justifyMode", "center");
         break;
       }
@@ -162,7 +166,7 @@ void write_targets(JsonTree& json, const Panel& panel) {
   json.array("targets", [&] {
     for (size_t i = 0; i < panel.queries.size(); ++i)
       json.object([&] {
-        const bool now = is_now(panel.kind);
+        const bool now = is_now(panel);
         json.field("refId", query_name(i));
         write_datasource(json);
         json.field("editorMode", "code"), json.field("expr", panel.queries[i].expression);
