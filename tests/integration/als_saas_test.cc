@@ -1,16 +1,14 @@
 // Recommendations as a service through the real program: half of the interactions stand in the warehouse, half are posted, dirt
 // among them, while the process is killed again and again. What the views, the stored answers and the files say is what is known
 // to be true; and what a user has just done counts in the next answer.
-#include <rapidjson/document.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <set>
 
+#include "tests/support/documents.h"
 #include "tests/support/running_node.h"
 #include "tests/support/temporary_folder.h"
 
@@ -21,22 +19,6 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 constexpr size_t kPosts = 8;
-
-std::vector<std::string> lines_of(const std::string& path) {
-  std::ifstream in(path);
-  std::vector<std::string> out;
-  for (std::string line; std::getline(in, line);)
-    out.push_back(line);
-  return out;
-}
-
-rapidjson::Document parsed(const std::string& text) {
-  rapidjson::Document document;
-  document.Parse(text.c_str());
-  INFO(text.substr(0, 500));
-  REQUIRE_FALSE(document.HasParseError());
-  return document;
-}
 
 struct Fixture {
   TemporaryFolder folder;

@@ -1,15 +1,13 @@
 // The shop in real time as it is run: what a generated clickstream and its orders come to is known, and is reached though the
 // process is killed again and again while clients post.
-#include <rapidjson/document.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <sstream>
 
 #include "messages/timestamp.h"
+#include "tests/support/documents.h"
 #include "tests/support/running_node.h"
 #include "tests/support/temporary_folder.h"
 
@@ -21,20 +19,6 @@ using namespace std::chrono_literals;
 constexpr int64_t kPart = 240'000'000;  // microseconds of event time that a client posts at once
 constexpr const char* kClicks = "clickstream-events";
 constexpr const char* kOrders = "purchase-events";
-
-std::string content(const std::string& path) {
-  std::ostringstream out;
-  out << std::ifstream(path, std::ios::binary).rdbuf();
-  return out.str();
-}
-
-rapidjson::Document parsed(const std::string& text) {
-  INFO(text.substr(0, 2000));
-  rapidjson::Document document;
-  document.Parse(text.c_str());
-  REQUIRE_FALSE(document.HasParseError());
-  return document;
-}
 
 struct Fixture {
   TemporaryFolder folder;
@@ -48,7 +32,7 @@ struct Fixture {
                                             "3000", "--seed", "11", "--dirty", "0.05", "--output", files}});
     INFO(generated.err);
     REQUIRE(generated.code == 0);
-    truth = parsed(content(files + "/truth.json"));
+    truth = parsed(content_of(files + "/truth.json"));
     start();
   }
   void start() {
@@ -70,7 +54,7 @@ struct Fixture {
     std::vector<std::string> parts;
     std::optional<int64_t> begin;
     int64_t part = 0;
-    std::istringstream lines(content(files + "/" + topic + ".jsonl"));
+    std::istringstream lines(content_of(files + "/" + topic + ".jsonl"));
     for (std::string line; std::getline(lines, line);) {
       if (const size_t at = line.find("\"at\":\"2026-01-05T"); at != std::string::npos) {
         const auto time = parse_timestamp(line.substr(at + 6, line.find('"', at + 6) - at - 6));
@@ -201,7 +185,7 @@ TEST_CASE_METHOD(Fixture, "the shop in real time reaches the known truth through
   CHECK_THAT(node->get("/v1/models/intent").body,
              Catch::Contains("\"precision\"") && Catch::Contains("\"recall\"") && Catch::Contains("\"auc\""));
   run_job("dashboard");
-  const std::string csv = content(files + "/ecommerce-product-activity.csv");
+  const std::string csv = content_of(files + "/ecommerce-product-activity.csv");
   CHECK(static_cast<uint64_t>(std::ranges::count(csv, '\n')) == truth["products"].MemberCount() + 1);
   for (const char* view : {"product_activity", "category_activity"}) {
     const Finished reconciled =

@@ -1,17 +1,14 @@
 // The system feedback-offers through the real binary: generated feedback with dirt in it, posted while the process is killed
 // again and again; offers are posted to a receiver, customers answer; in the end everything is as the generator's truth says.
-#include <rapidjson/document.h>
-
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <set>
-#include <sstream>
 
 #include "actors/servers/http_server.h"
 #include "messages/timestamp.h"
+#include "tests/support/documents.h"
 #include "tests/support/running_node.h"
 #include "tests/support/temporary_folder.h"
 
@@ -22,22 +19,6 @@ using namespace std::chrono_literals;
 using rapidjson::Document;
 
 constexpr int kEvents = 2'500, kParts = 10, kKills = 5;
-
-Document parsed(const std::string& text) {
-  Document document;
-  document.Parse(text.c_str());
-  INFO(text);
-  REQUIRE_FALSE(document.HasParseError());
-  return document;
-}
-
-std::vector<std::string> lines_of(const std::string& path) {
-  std::vector<std::string> out;
-  std::ifstream in(path, std::ios::binary);
-  for (std::string line; std::getline(in, line);)
-    out.push_back(line);
-  return out;
-}
 
 struct Offer {
   std::string customer, service, segment, at;
@@ -123,11 +104,7 @@ struct FeedbackOffers {
     REQUIRE((answer.code / 100 == 2));
     return parsed(answer.body);
   }
-  std::string content(const std::string& name) const {
-    std::ostringstream out;
-    out << std::ifstream(folder / name, std::ios::binary).rdbuf();
-    return out.str();
-  }
+  std::string content(const std::string& name) const { return content_of(folder / name); }
   // Every customer answers each offer once; whether it is taken follows from the offer alone.
   void answer_offers() {
     std::string lines;

@@ -1,16 +1,13 @@
 // The food delivery system through the real program: two weeks of deliveries, dirt among them, while the process is killed again
 // and again. What the views, the files of the batch layer and the lake say is what is known to be true.
-#include <rapidjson/document.h>
-
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
-#include <sstream>
 
+#include "tests/support/documents.h"
 #include "tests/support/running_node.h"
 #include "tests/support/temporary_folder.h"
 
@@ -22,22 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr std::array kStreams = {"restaurants", "trips", "payments"};
 constexpr size_t kRounds = 12;  // each posts a twelfth of every stream
-
-std::vector<std::string> lines_of(const std::string& path) {
-  std::ifstream in(path);
-  std::vector<std::string> out;
-  for (std::string line; std::getline(in, line);)
-    out.push_back(line);
-  return out;
-}
-
-rapidjson::Document parsed(const std::string& text) {
-  rapidjson::Document document;
-  document.Parse(text.c_str());
-  INFO(text.substr(0, 500));
-  REQUIRE_FALSE(document.HasParseError());
-  return document;
-}
 
 struct Fixture {
   TemporaryFolder folder;

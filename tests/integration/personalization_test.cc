@@ -1,7 +1,5 @@
 // The personalization system on the real binary: generated sessions and purchases come to what is known of them, in the database and
 // the views, though the process is killed again and again.
-#include <rapidjson/document.h>
-
 #include <algorithm>
 #include <fstream>
 #include <memory>
@@ -10,6 +8,7 @@
 #include <thread>
 
 #include "tests/support/databases.h"
+#include "tests/support/documents.h"
 #include "tests/support/running_node.h"
 #include "tests/support/temporary_folder.h"
 
@@ -17,21 +16,6 @@ namespace penstock::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::vector<std::string> lines_of(const std::string& path) {
-  std::ifstream in(path);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);)
-    lines.push_back(line);
-  return lines;
-}
-
-rapidjson::Document parsed(const std::string& text) {
-  rapidjson::Document document;
-  document.Parse(text.c_str());
-  REQUIRE(!document.HasParseError());
-  return document;
-}
 
 std::string text_of(const rapidjson::Value& value) {
   return value.IsNull() ? "NULL" : value.IsInt64() ? std::to_string(value.GetInt64()) : value.GetString();
