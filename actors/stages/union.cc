@@ -46,12 +46,12 @@ topology::ComponentType union_type() {
   topology::ComponentType type;
   type.role = topology::Role::kStage;
   type.name = "union";
-  type.summary = "The rows of several inputs that have the same columns.";
+  type.summary = "The rows of one input, or of several that have the same columns.";
   type.example =
       "both:\n"
       "  type: union\n"
       "  inputs: [shop, events]\n";
-  type.min_inputs = 2;
+  type.min_inputs = 1;
   type.max_inputs = 64;
   type.bind = [](const topology::Component& component, const topology::BindContext& context) {
     topology::Binding binding;
