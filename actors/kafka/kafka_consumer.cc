@@ -50,6 +50,20 @@ bool is_rebalancing(rd_kafka_resp_err_t error) {
          error == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || error == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
 }
 
+// Whether the broker that gave it has not committed anything, or none was asked.
+bool is_refusal(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
+    case RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: return true;
+    default: return is_rebalancing(error);
+  }
+}
+
 // The library's own.
 class RdKafkaConsumer final : public KafkaConsumer {
  public:
@@ -90,6 +104,7 @@ class RdKafkaConsumer final : public KafkaConsumer {
   std::unique_ptr<KafkaClient> client_;
   Queue queue_{nullptr, rd_kafka_queue_destroy}, answers_{nullptr, rd_kafka_queue_destroy};
   std::vector<KafkaRebalance> rebalances_;
+  std::vector<KafkaPartition> unanswered_;  // assigned by the library, and not taken or given back
   std::set<KafkaPartition> seen_;  // what records point to
   const KafkaPartition* latest_ = nullptr;
   const rd_kafka_topic_t* latest_topic_ = nullptr;
@@ -106,6 +121,11 @@ void RdKafkaConsumer::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t error
     self->answer(assigned, list);
     return;
   }
+  // Without an answer to its last assignment the library never closes (its issue 4527). Nobody assigns nothing.
+  if (assigned && list->cnt == 0)
+    self->answer(assigned, list);
+  else if (assigned)
+    self->unanswered_ = kafka_partitions(list);
   using Kind = KafkaRebalance::Kind;
   const Kind gone = rd_kafka_assignment_lost(handle) ? Kind::kLost : Kind::kRevoked;
   self->rebalances_.push_back({assigned ? Kind::kAssigned : gone, kafka_partitions(list)});
@@ -174,8 +194,11 @@ RdKafkaConsumer::~RdKafkaConsumer() {
   if (!client_)
     return;
   closing_ = true;
-  for (const KafkaRebalance& unanswered : rebalances_)
-    answer(unanswered.kind == KafkaRebalance::Kind::kAssigned, kafka_list(unanswered.partitions).get());
+  for (const KafkaRebalance& untold : rebalances_)
+    if (untold.kind != KafkaRebalance::Kind::kAssigned)
+      answer(false, kafka_list(untold.partitions).get());
+  if (!unanswered_.empty())
+    answer(true, kafka_list(unanswered_).get());
   queue_.reset();
   rd_kafka_consumer_close(handle());
   answers_.reset();
@@ -226,6 +249,7 @@ Status RdKafkaConsumer::assign(const std::map<KafkaPartition, int64_t>& starts) 
     rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), static_cast<int32_t>(partition.number))
         ->offset = start;
   const std::string doing = "cannot take partitions of " + named();
+  unanswered_.clear();
   if (!options_.alone)
     return status(rd_kafka_incremental_assign(handle(), list.get()), doing);
   const auto error = rd_kafka_assign(handle(), list.get());
@@ -234,6 +258,7 @@ Status RdKafkaConsumer::assign(const std::map<KafkaPartition, int64_t>& starts) 
 
 Status RdKafkaConsumer::unassign(const std::vector<KafkaPartition>& partitions) {
   const KafkaList list = kafka_list(partitions);
+  unanswered_.clear();
   return status(rd_kafka_incremental_unassign(handle(), list.get()), "cannot give back partitions of " + named());
 }
 
@@ -298,6 +323,7 @@ std::optional<KafkaClaimed> RdKafkaConsumer::claimed(int millis) {
   for (int i = 0; list && i < list->cnt; ++i) {
     // An error of the request as a whole may leave the partitions' own at none.
     const rd_kafka_resp_err_t error = list->elems[i].err ? list->elems[i].err : whole;
+    out.in_doubt |= error && !is_refusal(error);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
       out.partitions.push_back(kafka_partition(list->elems[i]));
     else if (!failed || is_rebalancing(failed))
