@@ -1,6 +1,7 @@
 #include "actors/sinks/kafka.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 namespace penstock {
@@ -100,12 +101,21 @@ Status KafkaSink::confirm() {
   for (auto& [partition, part] : parts_)
     if (part.changed)
       PENSTOCK_TRY(part.producer->flush());
-  for (auto& [partition, part] : parts_) {
-    if (!std::exchange(part.changed, false) || !options_.exactly_once)
-      continue;
-    PENSTOCK_TRY(part.producer->commit({static_cast<int64_t>(part.mark.next), mark_metadata(part.mark)}));
-    part.committed = part.mark;
-  }
+  // All at the same time: a commit is hardly any work and much waiting.
+  std::vector<std::future<Status>> commits;
+  for (auto& [partition, part] : parts_)
+    if (std::exchange(part.changed, false) && options_.exactly_once)
+      commits.push_back(std::async(std::launch::async, commit, std::ref(part)));
+  Status status;
+  for (std::future<Status>& answer : commits)
+    if (const Status one = answer.get(); !one.ok())
+      status = one;
+  return status;
+}
+
+Status KafkaSink::commit(Part& part) {
+  PENSTOCK_TRY(part.producer->commit({static_cast<int64_t>(part.mark.next), mark_metadata(part.mark)}));
+  part.committed = part.mark;
   return ok();
 }
 

@@ -60,6 +60,7 @@ class KafkaSink final : public Sink {
   void keep_failures(KafkaProducer& producer);
   Status put(Part& part, const RecordBatch& batch);
   Status confirm();
+  static Status commit(Part& part);
   /// Takes back what is not committed, and parts with the producers that cannot; the same status, or why it came to it.
   Status give_up(Status status);
 

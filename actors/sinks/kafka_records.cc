@@ -3,6 +3,7 @@
 #include "actors/sinks/record_id.h"
 #include "messages/csv_writer.h"
 #include "messages/json_writer.h"
+#include "messages/protobuf_batch.h"
 
 namespace penstock {
 namespace {
@@ -84,6 +85,7 @@ void KafkaRecords::payload(const Values& values, size_t i, KafkaMessage& message
       append_row_csv(rows, i, payload_);
       payload_.pop_back();  // the line's end
       break;
+    case KafkaFormat::kProtobuf: payload_ = encode_protobuf_batch(*rows.slice(i, 1)); break;
     case KafkaFormat::kRaw:
       if (!rows.column(0)->is_null(rows.row(i)))
         message.value = value_text(*rows.column(0), rows.row(i), payload_);

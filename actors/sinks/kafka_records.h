@@ -17,7 +17,7 @@ namespace penstock {
 /// The header with a record's stable id (record_id.h).
 inline constexpr const char* kRecordIdHeader = "penstock-id";
 
-enum class KafkaFormat { kJson, kCsv, kRaw };
+enum class KafkaFormat { kJson, kCsv, kProtobuf, kRaw };
 
 struct KafkaRecordOptions {
   std::string log, topic;

@@ -20,9 +20,10 @@ std::vector<topology::Property> properties() {
       {.name = "topic", .kind = Kind::kString, .meaning = "The topic; it must be there.", .required = true},
       {.name = "format",
        .kind = Kind::kChoice,
-       .meaning = "A record's payload: a JSON object, a line of CSV without its end, or the one column as it is.",
+       .meaning = "A record's payload: a JSON object, a line of CSV without its end, a message "
+                  "penstock.contract.RecordBatch of one row, or the one column as it is.",
        .default_value = "json",
-       .choices = {"json", "csv", "raw"}},
+       .choices = {"json", "csv", "protobuf", "raw"}},
       {.name = "columns",
        .kind = Kind::kMap,
        .meaning = "What the payload holds: names, each with an expression over the input's columns; by default all "
@@ -77,8 +78,6 @@ std::vector<topology::Property> properties() {
   };
 }
 
-std::vector<KafkaOwnSetting> own_settings() { return kafka_producer_own_settings(); }
-
 void check_topic(const Component& component, Diagnostics& diagnostics) {
   if (!component.has("topic"))
     return;
@@ -95,7 +94,10 @@ void check_topic(const Component& component, Diagnostics& diagnostics) {
 
 KafkaFormat format_of(const Component& component) {
   const std::string& format = component.text("format");
-  return format == "raw" ? KafkaFormat::kRaw : format == "csv" ? KafkaFormat::kCsv : KafkaFormat::kJson;
+  return format == "csv"        ? KafkaFormat::kCsv
+         : format == "protobuf" ? KafkaFormat::kProtobuf
+         : format == "raw"      ? KafkaFormat::kRaw
+                                : KafkaFormat::kJson;
 }
 
 void check_raw(const Component& component, const KafkaRecordOptions& options, Diagnostics& diagnostics) {
@@ -184,7 +186,7 @@ topology::ComponentType kafka_sink_type() {
   for (topology::Property& property : delivery_properties())
     type.properties.push_back(std::move(property));
   type.bind = [](const Component& component, const topology::BindContext& context) {
-    check_kafka(component, context, own_settings());
+    check_kafka(component, context, kafka_producer_own_settings());
     check_topic(component, context.diagnostics);
     (void)plan_records(component, context.inputs[0], context.diagnostics);
     check_delivery(component, context.diagnostics);

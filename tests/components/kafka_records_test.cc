@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "messages/protobuf_batch.h"
 #include "tests/components/support.h"
 
 namespace penstock {
@@ -98,6 +99,22 @@ TEST_CASE("a raw payload is the text of one column, and a null leaves a tombston
   CHECK(shown(how, test::rows_at(kSchema, kRows, 0)) ==
         "- 7 a \"b\" - penstock-id=orders/0/0\n"
         "- -1 - - penstock-id=orders/0/1\n");
+}
+
+TEST_CASE("a Protobuf payload is a batch of one row that reads back") {
+  KafkaRecordOptions how = options();
+  how.format = KafkaFormat::kProtobuf;
+  KafkaRecords records(how);
+  std::string out;
+  REQUIRE(records
+              .each(*test::rows_at(kSchema, kRows, 0), 1,
+                    [&](const KafkaMessage& message) {
+                      const auto batch = decode_protobuf_batch(*message.value, kSchema);
+                      out += batch.ok() ? (*batch)->to_string() : batch.status().to_string();
+                      return ok();
+                    })
+              .ok());
+  CHECK(out == "7|a \"b\"|0.5|2024-02-29T12:00:00.250Z\n-1|NULL|NULL|NULL\n");
 }
 
 TEST_CASE("a row whose partition is none of the topic's is refused") {
