@@ -20,7 +20,7 @@ struct OutEdge {
   Router router;
   uint32_t input;  // the sender's number among the inputs of every target worker
   std::vector<caf::actor> targets;
-  std::vector<PulsePtr> pulses;  // theirs
+  std::vector<PulsePtr> pulses;     // theirs
   std::optional<EventClock> clock;  // of an edge whose receivers go by event time
 
   void send(caf::event_based_actor* self, const BatchPtr& batch) {
