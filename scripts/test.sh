@@ -54,16 +54,19 @@ count() {
   esac
 }
 
+declare -A programs
+for program in "$build"/tests/*/tests_*; do
+  [ -x "$program" ] && [ -f "$program" ] && programs[${program##*/tests_}]=$program
+done
 names=()
-for name in $longest_first $(for program in "$build"/tests/*/tests_*; do echo "${program##*/tests_}"; done); do
-  program="$build/tests/$name/tests_$name"
-  [ -x "$program" ] && [ -f "$program" ] && [[ " ${names[*]} " != *" $name "* ]] && names+=("$name")
+for name in $longest_first $(printf '%s\n' "${!programs[@]}" | sort); do
+  [ -n "${programs[$name]:-}" ] && [[ " ${names[*]} " != *" $name "* ]] && names+=("$name")
 done
 
 run() { # NAME CATCH2-OPTION...: leaves NAME.out, and NAME.end with exit code and seconds
   local name=$1 started=$SECONDS
   shift
-  timeout --kill-after=10 "${TEST_SECONDS:-600}" "$build/tests/$name/tests_$name" "$@" >"$outputs/$name.out" 2>&1 &
+  timeout --kill-after=10 "${TEST_SECONDS:-600}" "${programs[$name]}" "$@" >"$outputs/$name.out" 2>&1 &
   local program=$!
   trap 'kill $program; wait $program; exit' TERM
   wait $program

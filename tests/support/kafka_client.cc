@@ -225,9 +225,9 @@ int64_t end_offset(const std::string& broker, const std::string& topic, int32_t 
 }
 
 TopicWriter::TopicWriter(const std::string& broker, const std::string& transactional_id, const TopicSettings& settings)
-    : failure_(std::make_unique<std::string>()) {
+    : transactional_(!transactional_id.empty()), failure_(std::make_unique<std::string>()) {
   TopicSettings all = {{"linger.ms", "5"}, {"enable.idempotence", "true"}};
-  if (!transactional_id.empty())
+  if (transactional_)
     all["transactional.id"] = transactional_id;
   for (const auto& [name, value] : settings)
     all[name] = value;
@@ -235,7 +235,7 @@ TopicWriter::TopicWriter(const std::string& broker, const std::string& transacti
   rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
   rd_kafka_conf_set_opaque(conf, failure_.get());
   handle_.reset(make(RD_KAFKA_PRODUCER, conf));
-  if (!transactional_id.empty())
+  if (transactional_)
     check(rd_kafka_init_transactions(handle_.get(), kPatienceMs), "opening transactions");
 }
 

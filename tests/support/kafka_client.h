@@ -45,6 +45,7 @@ class TopicWriter {
   explicit TopicWriter(const std::string& broker, const std::string& transactional_id = {},
                        const TopicSettings& settings = {});
 
+  bool transactional() const { return transactional_; }
   void begin();
   void put(const std::string& topic, const TopicRecord& record);
   /// Waits until all that was put is there.
@@ -58,6 +59,7 @@ class TopicWriter {
   };
   static void on_delivery(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
 
+  bool transactional_;
   std::unique_ptr<std::string> failure_;  // the first; at a place of its own, for the callback
   std::unique_ptr<rd_kafka_t, Destroy> handle_;
 };
