@@ -65,7 +65,7 @@ inhibit_rules:
   # A store that takes nothing stops everything that commits.
   - source_matchers: [alertname="PenstockStoreReadOnly"]
     target_matchers:
-      - alertname=~"PenstockCommitsStopped|PenstockInputRefused|PenstockLagGrowing|PenstockApiErrors|PenstockFreshnessBreach|PenstockComponentErrors|PenstockComponentRestarts|PenstockStoreFull|PenstockWatermarkStalled|PenstockWorkersIdle"
+      - alertname=~"PenstockCommitsStopped|PenstockInputRefused|PenstockLagGrowing|PenstockApiErrors|PenstockFreshnessBreach|PenstockComponentErrors|PenstockComponentRestarts|PenstockCommitsRefused|PenstockStoreFull|PenstockWatermarkStalled|PenstockWorkersIdle"
     equal: [instance]
   # What is failing has restarted, commits nothing and falls behind.
   - source_matchers: [alertname="PenstockComponentFailing"]

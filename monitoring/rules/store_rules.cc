@@ -17,6 +17,10 @@ RuleGroup store_rules() {
        "The disk is full or fails. The node goes on answering from what it has, takes nothing in, and loses nothing "
        "that "
        "was acknowledged; it takes commits again by itself when it can."},
+      {"PenstockCommitsRefused", above(grown(Metric::kStoreRefused, 5), 0), "0s", Severity::kCritical,
+       "The store of {{ $labels.instance }} refused {{ $value | printf \"%.0f\" }} commits in 5 minutes",
+       "Its disk budget is used up, or the disk is full or fails. Input is refused; what was accepted before is done "
+       "again when there is room."},
       {"PenstockStoreDamaged", above(grown(Metric::kStoreDamaged, 60), 0), "0s", Severity::kCritical,
        "The store of {{ $labels.instance }} has damaged bytes",
        "A checksum did not hold {{ $value | printf \"%.0f\" }} times within the last hour. The log line says where."},
@@ -31,7 +35,7 @@ RuleGroup store_rules() {
        "At its end the node becomes read-only."},
       {"PenstockStoreFull", above(used, kBudgetCritical), "1m", Severity::kCritical,
        "The store of {{ $labels.instance }} uses {{ $value | humanizePercentage }} of its disk budget",
-       "It is about to become read-only."},
+       "It is about to refuse input, and then to become read-only."},
       {"PenstockStoreFillsSoon",
        "predict_linear(" + value(Metric::kStoreUsed) + "[6h], 86400) > " + value(Metric::kStoreMap), "1h",
        Severity::kWarning, "The store of {{ $labels.instance }} will be full within a day",

@@ -32,7 +32,7 @@ inline constexpr double kIdleShare = 0.8;          // of a region's time while i
 // The store.
 inline constexpr double kCommitSeconds = 0.5;  // p99 of a synced commit
 inline constexpr double kBudgetWarning = 0.8;  // share of the disk budget that is used
-inline constexpr double kBudgetCritical = 0.95;
+inline constexpr double kBudgetCritical = 0.9;
 inline constexpr double kDiskWarning = 0.1;  // share of the file system that is free
 inline constexpr double kDiskCritical = 0.03;
 inline constexpr double kBackupSeconds = 93'600;  // 26 hours: one a day, and time to make it
