@@ -103,6 +103,10 @@ start() {
   for name in prometheus alertmanager grafana; do
     running "$name" && fail "$name runs already for $folder; stop it first, or give another --folder" 73
   done
+  [ "$(printf '%s\n' "$prometheus" "$alertmanager" "$grafana" | sort -u | wc -l)" -eq 3 ] || fail "each needs a port of its own" 64
+  for port in "$prometheus" "$alertmanager"; do
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "port $port is in use; give another one" 73
+  done
   mkdir -p "$folder"
   folder=$(cd "$folder" && pwd)
   configure
