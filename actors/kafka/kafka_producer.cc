@@ -13,6 +13,7 @@ using Clock = std::chrono::steady_clock;
 using Error = std::unique_ptr<rd_kafka_error_t, void (*)(rd_kafka_error_t*)>;
 using Offsets = std::unique_ptr<rd_kafka_topic_partition_list_t, void (*)(rd_kafka_topic_partition_list_t*)>;
 
+constexpr int kLookUpMs = 4000;  // for the first answer at all; where nobody answers a node must not wait longer to end
 constexpr int kQueuePauseMs = 10;  // for a place in the queue
 constexpr int kAbortMs = 2000;     // what an abort may take beyond the timeout
 constexpr size_t kMaxFields = 8;   // of a produce call
@@ -79,7 +80,8 @@ Status KafkaProducer::look_topic_up() {
   if (!library_->topic)
     return library_->explain(rd_kafka_last_error(), doing);
   const rd_kafka_metadata_t* answer = nullptr;
-  auto error = rd_kafka_metadata(library_->handle(), 0, library_->topic.get(), &answer, remaining_ms());
+  auto error =
+      rd_kafka_metadata(library_->handle(), 0, library_->topic.get(), &answer, std::min(remaining_ms(), kLookUpMs));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return library_->explain(error, doing);
   const std::unique_ptr<const rd_kafka_metadata_t, void (*)(const rd_kafka_metadata_t*)> owned(
