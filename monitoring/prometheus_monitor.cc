@@ -191,9 +191,11 @@ class PrometheusMonitor::Impl {
     table_.gauge(Metric::kModelRecall, &e.origin, label_word(e.method)).Set(e.recall);
   }
   void operator()(const PrequentialMeasured& e) {
-    table_
-        .gauge(Metric::kPrequential, &e.origin, metric_word(e.metric), label_word(e.segment), std::to_string(e.version))
-        .Set(e.value);
+    const std::lock_guard lock(mutex_);
+    auto& gauge = table_.gauge(Metric::kPrequential, &e.origin, metric_word(e.metric), label_word(e.segment),
+                               std::to_string(e.version));
+    gauge.Set(e.value);
+    foretold_[&gauge] = clock_.now();
   }
   void operator()(const DriftMeasured& e) {
     table_.gauge(Metric::kDrift, &e.origin, label_word(e.column), label_word(e.measure)).Set(e.value);
@@ -299,6 +301,7 @@ class PrometheusMonitor::Impl {
       const std::lock_guard lock(mutex_);
       for (const auto& [gauge, trained_at] : trained_at_)
         gauge->Set(std::max(0.0, now - trained_at));
+      forget_old_versions();
     }
     std::ostringstream out;
     const prometheus::TextSerializer serializer;
@@ -310,11 +313,24 @@ class PrometheusMonitor::Impl {
   Log log;
 
  private:
+  // Versions that foretell nothing any more would pile up for ever. Requires: the mutex is held.
+  void forget_old_versions() {
+    const int64_t now = clock_.now().micros;
+    std::erase_if(foretold_, [&](const auto& told) {
+      const bool old = now - told.second.micros > kForgetAfter;
+      if (old)
+        table_.remove(Metric::kPrequential, *told.first);
+      return old;
+    });
+  }
+
+  static constexpr int64_t kForgetAfter = 120'000'000;  // µs
   const Clock& clock_;
   const std::string topology_;
   SeriesTable table_;
   std::mutex mutex_;
-  std::map<prometheus::Gauge*, double> trained_at_;  // guarded by mutex_
+  std::map<prometheus::Gauge*, double> trained_at_;   // guarded by mutex_
+  std::map<prometheus::Gauge*, Timestamp> foretold_;  // guarded by mutex_; when each was told last
 };
 
 PrometheusMonitor::PrometheusMonitor(const PrometheusOptions& options, const Clock& clock)

@@ -108,4 +108,10 @@ void SeriesTable::set_only(Metric metric, const Origin& origin, std::string_view
   std::get<prometheus::Gauge*>(add(wanted))->Set(1);
 }
 
+void SeriesTable::remove(Metric metric, prometheus::Gauge& gauge) {
+  const std::unique_lock lock(mutex_);
+  std::erase_if(series_, [&](const auto& one) { return one.second == Series(&gauge); });
+  std::get<prometheus::Family<prometheus::Gauge>*>(families_[static_cast<size_t>(metric)])->Remove(&gauge);
+}
+
 }  // namespace penstock::monitoring

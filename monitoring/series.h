@@ -35,6 +35,9 @@ class SeriesTable {
   /// Sets this series of a gauge to 1 and the others of the component: to 0, or away with them.
   void set_only(Metric metric, const Origin& origin, std::string_view value, bool remove_others);
 
+  /// Requires: nobody uses it any more.
+  void remove(Metric metric, prometheus::Gauge& gauge);
+
   std::vector<prometheus::MetricFamily> collect() const { return registry_.Collect(); }
 
  private:

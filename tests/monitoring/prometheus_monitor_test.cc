@@ -112,6 +112,36 @@ TEST_CASE_METHOD(Fixture, "a model's age is computed when it is asked for, and o
   CHECK(sample({"penstock_model_trainings_total", "result=\"ok\""}) == "2");
 }
 
+TEST_CASE_METHOD(Fixture, "a version that foretells nothing any more is forgotten") {
+  monitor.emit(PrequentialMeasured{kModel, 3, "all", "ndcg@10", 0.2});
+  monitor.emit(PrequentialMeasured{kModel, 4, "all", "ndcg@10", 0.3});
+  clock.advance_micros(100'000'000);
+  monitor.emit(PrequentialMeasured{kModel, 4, "all", "ndcg@10", 0.4});
+  CHECK(sample({"prequential_metric", "version=\"3\""}) == "0.2");
+  clock.advance_micros(60'000'000);
+  CHECK(sample({"prequential_metric", "version=\"3\""}) == "absent");
+  CHECK(sample({"prequential_metric", "version=\"4\""}) == "0.4");
+  monitor.emit(PrequentialMeasured{kModel, 3, "all", "ndcg@10", 0.1});
+  CHECK(sample({"prequential_metric", "version=\"3\""}) == "0.1");
+}
+
+TEST_CASE_METHOD(Fixture, "free names of metrics become labels, or `other`") {
+  monitor.emit(ModelMetric{kModel, 3, "recall@10/|T|", 0.2});
+  monitor.emit(ModelMetric{kModel, 3, "a name with blanks", 0.3});
+  CHECK(sample({"model_metric", "metric=\"recall_10_T\""}) == "0.2");
+  CHECK(sample({"model_metric", "metric=\"other\""}) == "0.3");
+}
+
+TEST_CASE_METHOD(Fixture, "totals that are counted elsewhere grow and never fall") {
+  monitor.emit(StoreReport{.refused = 2, .damaged = 0, .writable = true});
+  monitor.emit(StoreReport{.refused = 5, .damaged = 0, .writable = true});
+  CHECK(sample({"refused_commits_total"}) == "5");
+  monitor.emit(StoreReport{.refused = 4, .damaged = 1, .writable = false});
+  CHECK(sample({"refused_commits_total"}) == "5");
+  CHECK(sample({"damaged_reads_total"}) == "1");
+  CHECK(sample({"lmdb_writable"}) == "0");
+}
+
 TEST_CASE_METHOD(Fixture, "a component is in one state at a time") {
   monitor.emit(ComponentState{kStage, "running", ""});
   CHECK(sample({"component_up"}) == "1");
