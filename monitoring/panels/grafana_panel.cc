@@ -125,6 +125,20 @@ void write_legend(JsonTree& json, const Panel& panel) {
   json.object("tooltip", [&] { json.field("mode", "multi"), json.field("sort", "desc"); });
 }
 
+void write_heatmap(JsonTree& json, const Panel& panel) {
+  json.field("calculate", false), json.field("cellGap", 1), json.field("showValue", "never");
+  json.object("rowsFrame", [&] { json.field("layout", "auto"); });
+  json.object("filterValues", [&] { json.field("le", 1e-9); });  // empty cells stay empty
+  json.object("yAxis", [&] { json.field("unit", name_of(panel.unit)), json.field("axisPlacement", "left"); });
+  json.object("color", [&] {
+    json.field("mode", "scheme"), json.field("scheme", "Blues"), json.field("steps", 64);
+    json.field("fill", "dark-blue"), json.field("scale", "exponential"), json.field("exponent", 0.5);
+    json.field("reverse", false);
+  });
+  json.object("legend", [&] { json.field("show", true); });
+  json.object("tooltip", [&] { json.field("show", true), json.field("mode", "single"); });
+}
+
 void write_options(JsonTree& json, const Panel& panel) {
   json.object("options", [&] {
     switch (panel.kind) {
@@ -150,14 +164,11 @@ void write_options(JsonTree& json, const Panel& panel) {
         break;
       case PanelKind::kStateTimeline:
         json.field("mergeValues", true), json.field("showValue", "never"), json.field("rowHeight", 0.8);
+        json.object("legend", [&] {
+          json.field("displayMode", "list"), json.field("placement", "bottom"), json.field("showLegend", true);
+        });
         break;
-      case PanelKind::kHeatmap:
-        json.field("calculate", false);
-        json.object("yAxis", [&] { json.field("unit", name_of(panel.unit)); });
-        json.object("color",
-                    [&] { json.field("mode", "scheme"), json.field("scheme", "Blues"), json.field("steps", 64); });
-        json.object("tooltip", [&] { json.field("show", true); });
-        break;
+      case PanelKind::kHeatmap: write_heatmap(json, panel); break;
     }
   });
 }
