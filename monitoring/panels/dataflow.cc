@@ -184,7 +184,8 @@ PanelRow epochs() {
            .description = "Time since a region's last epoch became durable. It grows where nothing comes in, too: look "
                           "at what waits.",
            .unit = Unit::kSeconds,
-           .queries = {{"time() - " + max_by("component_id", q.value(Metric::kEpochLastCommit, kChosen)),
+           .queries = {{"clamp_min(time() - " + max_by("component_id", q.value(Metric::kEpochLastCommit, kChosen)) +
+                            ", 0)",
                         "{{component_id}}"}},
            .width = 6,
            .runbook = "PenstockCommitsStopped"},

@@ -50,7 +50,7 @@ PanelRow space() {
            .height = 4,
            .thresholds = {{-1, Colour::kRed}, {86'400, Colour::kYellow}, {604'800, Colour::kGreen}},
            .runbook = "PenstockStoreFillsSoon",
-           .empty = "it does not grow, or not for an hour yet"},
+           .empty = "not growing"},
           {.title = "Commits refused",
            .description = "In the last hour: because of the budget or the disk.",
            .kind = PanelKind::kStat,
