@@ -120,6 +120,7 @@ penstock_room(components
     sources/kafka_columns.cc
     sources/kafka_debts.cc
     sources/kafka_group.cc
+    sources/kafka_group_partitions.cc
     sources/kafka_position.cc
     sources/kafka_type.cc
     sources/log_properties.cc

@@ -40,11 +40,11 @@ struct KafkaPolled {
   Status failure;                                                // of the subscription, such as an unknown topic
 };
 
-/// The answer to a claim: which partitions' offsets were committed. Of the others it is not certain that they were not, for the library
-/// may have asked more than once.
+/// The answer to a claim.
 struct KafkaClaimed {
-  std::vector<KafkaPartition> partitions;
-  Status failure;  // why others were not; ok if the broker refused them because the group is being rebalanced
+  std::vector<KafkaPartition> partitions;  // whose offsets were committed
+  Status failure;                          // why others were not; ok if it is because the group is being rebalanced
+  bool in_doubt = false;                   // an offset may have been committed though it is not among these, or yet be
 };
 
 struct KafkaConsumerOptions {
