@@ -77,10 +77,11 @@ penstock_room(components
     servers/http_problem.cc
     kafka/kafka_client.cc
     kafka/kafka_connection.cc
+    kafka/kafka_consumer.cc
     kafka/kafka_group_offset.cc
+    kafka/kafka_leave.cc
     kafka/kafka_producer.cc
     kafka/kafka_producer_library.cc
-    kafka/kafka_consumer.cc
     kafka/kafka_record.cc
     recommenders/condition.cc
     recommenders/diverse_list.cc

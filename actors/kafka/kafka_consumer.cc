@@ -7,6 +7,7 @@
 #include <set>
 
 #include "actors/kafka/kafka_client.h"
+#include "actors/kafka/kafka_leave.h"
 #include "actors/kafka/kafka_list.h"
 
 namespace penstock {
@@ -93,7 +94,6 @@ class RdKafkaConsumer final : public KafkaConsumer {
   rd_kafka_t* handle() const { return client_->handle(); }
   static void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* list,
                            void* opaque);
-  void answer(bool assigned, const rd_kafka_topic_partition_list_t* list) const;
   const KafkaPartition* partition_of(const rd_kafka_message_t& message);
   void take(rd_kafka_message_t* message, std::vector<KafkaRecord>& out, KafkaPolled& polled);
   std::string named() const;
@@ -105,11 +105,12 @@ class RdKafkaConsumer final : public KafkaConsumer {
   Queue queue_{nullptr, rd_kafka_queue_destroy}, answers_{nullptr, rd_kafka_queue_destroy};
   std::vector<KafkaRebalance> rebalances_;
   std::vector<KafkaPartition> unanswered_;  // assigned by the library, and not taken or given back
-  std::set<KafkaPartition> seen_;  // what records point to
+  std::set<KafkaPartition> seen_;           // what records point to
   const KafkaPartition* latest_ = nullptr;
   const rd_kafka_topic_t* latest_topic_ = nullptr;
   int32_t latest_number_ = -1;
   bool claiming_ = false, closing_ = false, down_ = false;
+  bool awaiting_ = false;               // the first assignment
   std::vector<KafkaFailure> failures_;  // not yet told
 };
 
@@ -117,26 +118,17 @@ void RdKafkaConsumer::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t error
                                    void* opaque) {
   auto* self = static_cast<RdKafkaConsumer*>(static_cast<KafkaClient*>(opaque)->owner());
   const bool assigned = error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-  if (self->closing_) {
-    self->answer(assigned, list);
-    return;
-  }
-  // Without an answer to its last assignment the library never closes (its issue 4527). Nobody assigns nothing.
+  self->awaiting_ = false;
+  if (self->closing_)
+    return answer_rebalance(handle, assigned, list);
+  // Without an answer to its last assignment the library never closes. Nobody assigns nothing.
   if (assigned && list->cnt == 0)
-    self->answer(assigned, list);
+    answer_rebalance(handle, assigned, list);
   else if (assigned)
     self->unanswered_ = kafka_partitions(list);
   using Kind = KafkaRebalance::Kind;
   const Kind gone = rd_kafka_assignment_lost(handle) ? Kind::kLost : Kind::kRevoked;
   self->rebalances_.push_back({assigned ? Kind::kAssigned : gone, kafka_partitions(list)});
-}
-
-// Of a rebalance that comes while we leave: it only must have an answer.
-void RdKafkaConsumer::answer(bool assigned, const rd_kafka_topic_partition_list_t* list) const {
-  rd_kafka_error_t* error =
-      assigned ? rd_kafka_incremental_assign(handle(), list) : rd_kafka_incremental_unassign(handle(), list);
-  if (error)
-    rd_kafka_error_destroy(error);
 }
 
 const KafkaPartition* RdKafkaConsumer::partition_of(const rd_kafka_message_t& message) {
@@ -196,12 +188,12 @@ RdKafkaConsumer::~RdKafkaConsumer() {
   closing_ = true;
   for (const KafkaRebalance& untold : rebalances_)
     if (untold.kind != KafkaRebalance::Kind::kAssigned)
-      answer(false, kafka_list(untold.partitions).get());
+      answer_rebalance(handle(), false, kafka_list(untold.partitions).get());
   if (!unanswered_.empty())
-    answer(true, kafka_list(unanswered_).get());
+    answer_rebalance(handle(), true, kafka_list(unanswered_).get());
   queue_.reset();
-  rd_kafka_consumer_close(handle());
   answers_.reset();
+  leave_group(std::move(client_), !awaiting_);
 }
 
 Result<std::map<std::string, uint32_t>> RdKafkaConsumer::count_partitions() {
@@ -227,6 +219,7 @@ Status RdKafkaConsumer::subscribe() {
   KafkaList topics(rd_kafka_topic_partition_list_new(static_cast<int>(options_.topics.size())));
   for (const std::string& topic : options_.topics)
     rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  awaiting_ = true;
   const auto error = rd_kafka_subscribe(handle(), topics.get());
   return error ? client_->failure(error, "cannot subscribe to " + named()) : ok();
 }
