@@ -25,8 +25,9 @@ struct Death {
   const char* faults = "";  // with which it lives until then
 };
 
-const std::vector<Death>& deaths() {
+const std::vector<Death>& deaths(bool storm) {
   using Way = Death::Way;
+  static const std::vector<Death> joining = {{"joining and leaving", Way::kJoin}, {"stopped", Way::kStop}};
   static const std::vector<Death> all = {
       {"running", Way::kKill},
       {"running", Way::kKill},
@@ -43,7 +44,7 @@ const std::vector<Death>& deaths() {
       {"sink.write", Way::kFault, "sink.write:crash:0.1"},
       {"sink.sync", Way::kFault, "sink.sync:crash:0.1"},
   };
-  return all;
+  return storm ? joining : all;
 }
 
 class Loop {
@@ -51,6 +52,7 @@ class Loop {
   Loop(KafkaBroker& broker, const DeathOptions& options)
       : broker_(broker),
         options_(options),
+        deaths_(deaths(options.storm)),
         random_(options.seed),
         in_("in-" + std::to_string(options.seed)),
         out_("out-" + std::to_string(options.seed)),
@@ -68,16 +70,16 @@ class Loop {
     for (const char* name : {"a", "b"})
       start(name);
     for (int kill = 0; kill < options_.kills; ++kill) {
-      const size_t turn = static_cast<size_t>(kill) % deaths().size();
+      const size_t turn = static_cast<size_t>(kill) % deaths_.size();
       if (turn == 0)
         shuffle();
-      pause(1200);
-      if (kill % 8 == 4)
+      pause(options_.storm ? 400 : 1200);
+      if (kill % 8 == 4 && !options_.storm)
         lose_broker(kill % 16 == 4);
-      happen(deaths()[order_[turn]]);
-      ++result_.deaths[deaths()[order_[turn]].name];
+      happen(deaths_[order_[turn]]);
+      ++result_.deaths[deaths_[order_[turn]].name];
       if (options_.progress)
-        *options_.progress << "kill " << kill + 1 << ": " << deaths()[order_[turn]].name << ", " << feed.issued()
+        *options_.progress << "kill " << kill + 1 << ": " << deaths_[order_[turn]].name << ", " << feed.issued()
                            << " issued" << std::endl;
     }
     feed.finish();
@@ -90,7 +92,7 @@ class Loop {
 
  private:
   void shuffle() {
-    order_.resize(deaths().size());
+    order_.resize(deaths_.size());
     for (size_t i = 0; i < order_.size(); ++i)
       order_[i] = i;
     for (size_t i = order_.size(); i > 1; --i)
@@ -161,7 +163,7 @@ class Loop {
       case Way::kJoin:
         start("c");
         pause(1500);
-        if (random_.below(2) == 0)
+        if (options_.storm || random_.below(2) == 0)
           stop("c");
         else
           end("c");
@@ -227,6 +229,7 @@ class Loop {
 
   KafkaBroker& broker_;
   const DeathOptions options_;
+  const std::vector<Death>& deaths_;
   Random random_;
   const std::string in_, out_;
   const OrderNodes nodes_;

@@ -19,6 +19,7 @@ struct DeathOptions {
   int kills = 24;       // of nodes; the broker goes once for each eight of them
   uint64_t seed = 1;    // of moments and orders
   int64_t rate = 1000;  // orders a second
+  bool storm = false;   // members only join and leave, and nothing is lost: rebalance follows rebalance
   std::ostream* progress = nullptr;
 };
 

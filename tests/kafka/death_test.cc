@@ -18,6 +18,15 @@ TEST_CASE("nodes of a group, killed again and again with their broker, store eac
     CHECK(stored > 0);
 }
 
+TEST_CASE("members of a group that join and leave, one behind the other, store each record once",
+          "[integration][kafka][death]") {
+  const DeathResult result =
+      run_death_loop(KafkaBroker::shared(), {.binary = PENSTOCK_BINARY, .kills = 8, .seed = 9, .storm = true});
+  INFO(summary(result));
+  for (const std::string& mistake : result.mistakes)
+    FAIL_CHECK(mistake);
+}
+
 TEST_CASE("the death loop would notice what is lost, doubled, strange or changed", "[kafka][death]") {
   CHECK(difference({1, 2, 3}, {3, 2, 1}).empty());
   CHECK(difference({1, 2, 3}, {2}) == "2 are missing, such as 1");
