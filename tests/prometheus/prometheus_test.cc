@@ -44,6 +44,13 @@ const std::map<std::string, std::string>& quiet_panels() {
   return list;
 }
 
+/// Metrics that are there all the time, and that panels show only while something is under way.
+const std::set<Metric>& shown_while_it_runs() {
+  static const std::set<Metric> list = {Metric::kTrainingProgress, Metric::kTrainingEta, Metric::kJobProgress,
+                                        Metric::kJobEta};
+  return list;
+}
+
 /// As Grafana fills variables in: everything, and a range that covers several scrapes.
 std::string filled_in(const std::string& expression) {
   const std::string ranges = std::regex_replace(expression, std::regex(R"(\$(__\w+|\{__\w+\}))"), "10s");
@@ -67,8 +74,9 @@ std::vector<Question> panel_questions() {
 
 bool may_be_empty(const Question& question) {
   const std::set<Metric> metrics = monitoring::metrics_in(question.expression);
-  return quiet_panels().contains(question.where) ||
-         std::ranges::any_of(metrics, [](Metric metric) { return quiet_here().contains(metric); });
+  return quiet_panels().contains(question.where) || std::ranges::any_of(metrics, [](Metric metric) {
+           return quiet_here().contains(metric) || shown_while_it_runs().contains(metric);
+         });
 }
 
 std::string series_of(Metric metric) {
