@@ -73,14 +73,14 @@ TEST_CASE("the kafka source fills columns from outside the payload") {
   Reading reading({kSchema, {{2, KafkaColumn::From::kOffset, ""}}, false}, {R"({"id":7,"name":"x"})", R"({"id":8})"});
   const SourceRead read = reading.read();
   REQUIRE(read.batch);
-  CHECK(read.batch->to_string() == "7|x|0\n8|null|1\n");
+  CHECK(read.batch->to_string() == "7|x|0\n8|NULL|1\n");
 }
 
 TEST_CASE("the kafka source rejects what it cannot decode with its place, as text or in hexadecimal digits") {
   Reading reading({kSchema, {}, false}, {R"({"id":"a"})", "\xff\xfe", R"({"id":1,"part":2})"});
   const SourceRead read = reading.read();
   REQUIRE(read.batch);
-  CHECK(read.batch->to_string() == "1|null|2\n");
+  CHECK(read.batch->to_string() == "1|NULL|2\n");
   REQUIRE(read.rejected.size() == 2);
   CHECK_THAT(read.rejected[0].reason,
              Catch::Contains("topic orders, partition 0, offset 0: ") && Catch::Contains("expected int64"));
