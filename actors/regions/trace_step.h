@@ -4,7 +4,6 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "actors/regions/traces.h"
 #include "actors/supervision/runtime.h"
@@ -35,20 +34,6 @@ inline void tell_ingested(Runtime& runtime, const monitoring::Origin& origin, co
   const double age = static_cast<double>(runtime.clock.now().micros - traced.begun.micros) * 1e-6;
   runtime.monitor.emit(monitoring::TraceStep{origin, traced.trace.hex(), "ingested", "durable as " + traced.record(),
                                              traced.span.hex(), parent.hex(), traced.record(), age, age});
-}
-
-struct AppendedRows {
-  Partition partition;
-  uint64_t rows = 0;
-};
-
-/// Rows that a source's log has taken in: those among them that are followed by their offset. `offsets`: the first of each.
-inline void tell_appended(Runtime& runtime, const monitoring::Origin& source, const std::vector<AppendedRows>& appended,
-                          const std::vector<Offset>& offsets, Timestamp taken) {
-  for (size_t i = 0; i < appended.size() && i < offsets.size(); ++i)
-    for (const TracedRecord& traced :
-         runtime.traces.among(source.id, appended[i].partition, offsets[i], appended[i].rows, taken))
-      tell_ingested(runtime, source, traced, {});
 }
 
 }  // namespace penstock

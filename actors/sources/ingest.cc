@@ -128,7 +128,7 @@ Result<std::optional<IngestAnswer>> Ingest::decide(Flight& flight, WriteBatch& w
   PENSTOCK_TRY(look_for_room());
   PENSTOCK_TRY(find_duplicates(flight, now));
   append(flight, now, write);
-  flight.traces = IngestTraces::of(runtime_, origin_, request.trace, flight.parts, now, write);
+  flight.traces = IngestTraces::of_request(runtime_, origin_, request.trace, flight.parts, now, write);
   remember(flight, now, write);
   if (write.appends.empty() && write.puts.empty())
     return std::optional(answer);

@@ -71,13 +71,32 @@ void KafkaSource::decode(SourceRead& out) {
     out.rejected.push_back(rejected(*payload_records_[payload], error.to_string()));
   if (decoded.batch->rows() == 0)
     return;
+  Errors left_out;
   if (options_.columns.empty())
     out.batch = decoded.batch;
   else
-    fill(decoded, out);
+    left_out = fill(decoded, out);
+  if (follows_requests_ && out.batch)
+    note_traced(decoded, left_out, out);
 }
 
-void KafkaSource::fill(const PayloadDecoder::Out& decoded, SourceRead& out) {
+// A header may be read again and again; a record without headers costs one call.
+void KafkaSource::note_traced(const PayloadDecoder::Out& decoded, const Errors& left_out, SourceRead& out) const {
+  uint32_t row = 0;
+  auto wrong = left_out.begin();
+  for (uint32_t i = 0; i < decoded.payload_of_row.size(); ++i) {
+    while (wrong != left_out.end() && wrong->first < i)
+      ++wrong;
+    if (wrong != left_out.end() && wrong->first == i)
+      continue;
+    if (const auto header = payload_records_[decoded.payload_of_row[i]]->header("traceparent"))
+      if (const auto parent = parse_traceparent(*header); parent && parent->sampled)
+        out.traced.emplace_back(row, *parent);
+    ++row;
+  }
+}
+
+KafkaSource::Errors KafkaSource::fill(const PayloadDecoder::Out& decoded, SourceRead& out) {
   row_records_.clear();
   for (const uint32_t payload : decoded.payload_of_row)
     row_records_.push_back(payload_records_[payload]);
@@ -88,6 +107,7 @@ void KafkaSource::fill(const PayloadDecoder::Out& decoded, SourceRead& out) {
       out.rejected.push_back(rejected(*record, reason));
   if (filled.batch->rows() > 0)
     out.batch = std::move(filled.batch);
+  return std::move(filled.errors);
 }
 
 }  // namespace penstock

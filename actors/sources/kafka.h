@@ -35,6 +35,7 @@ class KafkaSource final : public Source {
   Status open(std::string_view position) override;
   Result<SourceRead> read(uint64_t max_bytes) override;
   SourceProgress progress() const override { return {0, 0, "bytes"}; }
+  void follow_requests() override { follows_requests_ = true; }
   void keep_alive() override { group_->keep_alive(); }
   void report(monitoring::Monitor& monitor, const monitoring::Origin& origin) override {
     group_->report(monitor, origin);
@@ -42,7 +43,9 @@ class KafkaSource final : public Source {
 
  private:
   void decode(SourceRead& out);
-  void fill(const PayloadDecoder::Out& decoded, SourceRead& out);
+  using Errors = std::vector<std::pair<uint32_t, std::string>>;  // by row, ascending
+  Errors fill(const PayloadDecoder::Out& decoded, SourceRead& out);
+  void note_traced(const PayloadDecoder::Out& decoded, const Errors& left_out, SourceRead& out) const;
 
   const KafkaSourceOptions options_;
   std::unique_ptr<KafkaGroup> group_;
@@ -50,6 +53,7 @@ class KafkaSource final : public Source {
   std::vector<std::string_view> payloads_;
   std::vector<const KafkaRecord*> payload_records_;  // one a payload
   std::vector<const KafkaRecord*> row_records_;      // one a row
+  bool follows_requests_ = false;
 };
 
 topology::ComponentType kafka_source_type();

@@ -12,10 +12,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "actors/stages/stage.h"
 #include "core/status.h"
+#include "core/trace_context.h"
 #include "messages/record_batch.h"
 #include "monitoring/event.h"
 
@@ -27,6 +29,7 @@ struct SourceRead {
   std::string position;            // behind everything given so far; empty if it is where it was
   uint64_t bytes = 0;              // of outside data taken in
   bool finished = false;           // there will never be more
+  std::vector<std::pair<uint32_t, TraceParent>> traced = {};  // rows whose senders ask for it, ascending
 };
 
 struct SourceProgress {
@@ -45,6 +48,8 @@ class Source {
   virtual SourceProgress progress() const = 0;
   /// Called every half second while nothing may be read, because a budget is used up or the store takes no commits.
   virtual void keep_alive() {}
+  /// Rows that came with a sampled W3C traceparent are to be named in SourceRead::traced. Called before open(), or never.
+  virtual void follow_requests() {}
   /// Tells what it has to tell besides. Called about once a second, on the same thread.
   virtual void report(monitoring::Monitor& /*monitor*/, const monitoring::Origin& /*origin*/) {}
 };

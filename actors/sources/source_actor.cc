@@ -5,7 +5,7 @@
 #include "actors/components.h"
 #include "actors/make_context.h"
 #include "actors/regions/dead_letters.h"
-#include "actors/regions/trace_step.h"
+#include "actors/sources/ingest_traces.h"
 #include "actors/sources/intake.h"
 #include "actors/sources/log_appender.h"
 #include "actors/supervision/failure.h"
@@ -43,6 +43,8 @@ class SourceWorker {
     const topology::Component& component = runtime_.plan.topology.find(id_)->component;
     const auto& make = std::get<MakeSource>(component_entry(component.role, component.type).make);
     PENSTOCK_ASSIGN(source_, make(make_context(runtime_.plan.topology, id_, runtime_.clock, runtime_.store_id)));
+    if (runtime_.traces.requests())
+      source_->follow_requests();
     if (const Status opened = open(); !opened.ok()) {
       if (opened.code() != Code::kUnavailable)
         return opened;
@@ -159,7 +161,10 @@ class SourceWorker {
   void commit() {
     WriteBatch write;
     const Timestamp now = runtime_.clock.now();
-    parts_ = committing_->batch ? appender_.append(committing_->batch, now, write) : std::vector<LogAppender::Part>{};
+    const BatchPtr rows =
+        committing_->traced.empty() ? committing_->batch : IngestTraces::numbered(committing_->batch);
+    parts_ = rows ? appender_.append(rows, now, write) : std::vector<LogAppender::Part>{};
+    const auto traces = IngestTraces::of_read(runtime_, work_.origin(), committing_->traced, parts_, now, write);
     if (!committing_->rejected.empty()) {
       std::vector<std::pair<std::string, Rejected>> rejected;
       for (const Rejected& letter : committing_->rejected)
@@ -171,14 +176,9 @@ class SourceWorker {
       write.put(kSourcePositions, id_, committing_->position);
     const auto me = caf::actor_cast<caf::actor>(self_);
     work_.set_committing(true);
-    std::vector<AppendedRows> traced;
-    if (runtime_.traces.any())
-      for (const LogAppender::Part& part : parts_)
-        traced.push_back({part.partition, part.batch->rows()});
-    runtime_.store.commit(std::move(write), [me, traced, now, this_runtime = &runtime_,
-                                             origin = work_.origin()](const Committed& committed) {
-      if (committed.status.ok())
-        tell_appended(*this_runtime, origin, traced, committed.appended, now);
+    runtime_.store.commit(std::move(write), [me, traces](const Committed& committed) {
+      if (traces)
+        traces->committed(committed);
       caf::anon_send(me, CommittedMessage{committed.status, committed.appended});
     });
   }
