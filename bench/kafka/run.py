@@ -85,9 +85,13 @@ def region_of(node):
             return [c["id"] for c in each["consumers"] if c["kind"] == "region"][0]
 
 
+group_of = {}  # by store: the group that has read the topic into it
+
+
 def penstock_reads(options, topic, partitions, data):
     shutil.rmtree(data, ignore_errors=True)
-    node = Node(options, "bench.yaml", data, TOPIC=topic, PARTITIONS=partitions, GROUP=f"bench-{time.time_ns()}")
+    group_of[data] = f"bench-{time.time_ns()}"
+    node = Node(options, "bench.yaml", data, TOPIC=topic, PARTITIONS=partitions, GROUP=group_of[data])
     region, first, begun = region_of(node), None, None
     while True:
         end, lag = node.lag("orders", region)
@@ -132,7 +136,7 @@ def penstock_writes(exactly_once):
         copy = data + "-copy"  # each round is that of a sink that has delivered nothing yet
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(data, copy)
-        node = Node(options, "to_topic.yaml", copy, TOPIC=topic, PARTITIONS=partitions, OUT=out, GROUP=f"idle-{time.time_ns()}",
+        node = Node(options, "to_topic.yaml", copy, TOPIC=topic, PARTITIONS=partitions, OUT=out, GROUP=group_of[data],
                     EXACTLY_ONCE="true" if exactly_once else "false")
         first, begun = None, None
         while True:
@@ -140,7 +144,7 @@ def penstock_writes(exactly_once):
             now = time.monotonic()
             if lag < end and begun is None:
                 first, begun = end - lag, now
-            if end >= options.records and lag == 0:
+            if end == options.records and lag == 0:
                 break
             time.sleep(0.02)
         cpu = node.cpu()
