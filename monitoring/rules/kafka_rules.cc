@@ -38,8 +38,9 @@ RuleGroup kafka_rules() {
        "move costs time."},
       {"PenstockKafkaNothingAssigned", sum_by(kByTopologyComponent, value(Metric::kKafkaPartitions)) + " == 0", "10m",
        Severity::kWarning, "No node reads the topic of {{ $labels.component_id }}",
-       "The consumer group has assigned no partition to any node of this topology: the topic does not exist or is not "
-       "allowed, or other consumers of the same group hold it."},
+       "The consumer group has assigned no partition to any node of this topology: other consumers of the same group "
+       "hold "
+       "them all."},
   };
   return group;
 }
