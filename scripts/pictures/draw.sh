@@ -16,7 +16,11 @@ started=()
 finish() {
   for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
   wait
-  [ -n "${BROKERS:-}" ] || scripts/kafka.sh stop --port $((port + 10)) >/dev/null
+  if [ -n "${BROKERS:-}" ]; then
+    scripts/kafka.sh delete --port "${BROKERS##*:}" "$topic" >/dev/null || true
+  else
+    scripts/kafka.sh stop --port $((port + 10)) >/dev/null
+  fi
   rm -rf "$folder"
 }
 trap finish EXIT
