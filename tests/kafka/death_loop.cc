@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kSettling = 120s;  // for what is left to do when nothing dies any more
+constexpr std::chrono::seconds kSettling = 120s;  // for what is left to do when nothing dies any more
 
 /// What happens to a node, or to the broker.
 struct Death {
@@ -188,16 +188,19 @@ class Loop {
     if (joined_)
       start("c");
     std::vector<RunningNode*> all;
+    auto patience = kSettling;
     for (auto& [name, node] : running_) {
-      if (!node->wait_until_ready())
+      if (!node->wait_until_ready()) {
         result_.mistakes.push_back("the node " + name + " is not ready: " + node->process().err());
+        patience = 0s;
+      }
       all.push_back(node.get());
     }
     std::string problem;
     truth_ = read_orders(read_topic(broker_.address(), in_), problem);
     const auto expected = static_cast<int64_t>(truth_.size());
-    (void)wait_until_counted(all, expected, kSettling);
-    const auto until = std::chrono::steady_clock::now() + kSettling;
+    (void)wait_until_counted(all, expected, patience);
+    const auto until = std::chrono::steady_clock::now() + patience;
     while (read_topic(broker_.address(), out_).size() < truth_.size() && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(200ms);
     while (!running_.empty())

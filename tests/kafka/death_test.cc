@@ -21,7 +21,7 @@ TEST_CASE("nodes of a group, killed again and again with their broker, store eac
 TEST_CASE("members of a group that join and leave, one behind the other, store each record once",
           "[integration][kafka][death]") {
   const DeathResult result =
-      run_death_loop(KafkaBroker::shared(), {.binary = PENSTOCK_BINARY, .kills = 8, .seed = 9, .storm = true});
+      run_death_loop(KafkaBroker::shared(), {.binary = PENSTOCK_BINARY, .kills = 10, .seed = 9, .storm = true});
   INFO(summary(result));
   for (const std::string& mistake : result.mistakes)
     FAIL_CHECK(mistake);
