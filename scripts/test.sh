@@ -3,7 +3,7 @@
 # (test cases); the exit code is 0 if none failed.
 # usage: scripts/test.sh [PRESET] [CATCH2 OPTIONS...]   (default preset: debug, with address and undefined sanitizers)
 #   TEST_JOBS=<n>        so many programs at a time (default 2)
-#   TEST_SECONDS=<n>     what a program may take (default 600)
+#   TEST_SECONDS=<n>     what a program may take (default 900)
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -66,7 +66,7 @@ done
 run() { # NAME CATCH2-OPTION...: leaves NAME.out, and NAME.end with exit code and seconds
   local name=$1 started=$SECONDS
   shift
-  timeout --kill-after=10 "${TEST_SECONDS:-600}" "${programs[$name]}" "$@" >"$outputs/$name.out" 2>&1 &
+  timeout --kill-after=10 "${TEST_SECONDS:-900}" "${programs[$name]}" "$@" >"$outputs/$name.out" 2>&1 &
   local program=$!
   trap 'kill $program; wait $program; exit' TERM
   wait $program
