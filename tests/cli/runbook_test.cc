@@ -1,8 +1,10 @@
 // What docs/runbook.md tells people to type exists: verbs and options of the command line, paths of the API, panels of the
 // dashboards, anchors.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <fstream>
-#include <iostream>
 #include <map>
 #include <regex>
 #include <set>
@@ -39,11 +41,20 @@ std::string help(const std::vector<std::string>& words) {
   for (const std::string& word : words)
     arguments.push_back(word.c_str());
   arguments.push_back("--help");
-  std::ostringstream out;
-  std::streambuf* const before = std::cout.rdbuf(out.rdbuf());
+  // It goes to stdout, which is a file for that long.
+  std::FILE* const file = std::tmpfile();
+  std::fflush(stdout);
+  const int before = dup(STDOUT_FILENO);
+  dup2(fileno(file), STDOUT_FILENO);
   const int code = run_command_line(static_cast<int>(arguments.size()), arguments.data());
-  std::cout.rdbuf(before);
-  return kept[words] = code == 0 ? out.str() : "";
+  std::fflush(stdout);
+  dup2(before, STDOUT_FILENO);
+  close(before);
+  std::string out(static_cast<size_t>(std::ftell(file)), '\0');
+  std::rewind(file);
+  CHECK(std::fread(out.data(), 1, out.size(), file) == out.size());
+  std::fclose(file);
+  return kept[words] = code == 0 ? out : "";
 }
 
 void check_command(const std::string& line) {
@@ -78,17 +89,28 @@ TEST_CASE("the runbook's commands exist, with their options") {
     check_command(command);
 }
 
+std::vector<std::string> segments(const std::string& path) {
+  std::istringstream in(path);
+  std::vector<std::string> out;
+  for (std::string segment; std::getline(in, segment, '/');)
+    out.push_back(segment);
+  return out;
+}
+
+/// Whether the path is one of the template: `/v1/jobs/{name}`.
+bool is_of(const std::string& path, const std::string& route) {
+  const auto parts = segments(path), known = segments(route);
+  return std::equal(parts.begin(), parts.end(), known.begin(), known.end(),
+                    [](const std::string& part, const std::string& of) { return part == of || of.starts_with("{"); });
+}
+
 TEST_CASE("the runbook's paths are of the API") {
-  std::set<std::string> paths;
-  for (const ApiRoute& route : api_routes())
-    if (route.method == "GET")
-      paths.insert("^" + std::regex_replace(route.path, std::regex("\\{[a-z]+\\}"), "[^/]+") + "$");
   const auto asked = found(runbook(), "127\\.0\\.0\\.1:8080(/[^'\\s`?]*)");
   CHECK(asked.size() > 20);
   for (const std::string& path : asked) {
     INFO(path);
-    CHECK(std::any_of(paths.begin(), paths.end(),
-                      [&](const std::string& known) { return std::regex_match(path, std::regex(known)); }));
+    CHECK(std::any_of(api_routes().begin(), api_routes().end(),
+                      [&](const ApiRoute& route) { return route.method == "GET" && is_of(path, route.path); }));
   }
 }
 
