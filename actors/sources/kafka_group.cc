@@ -196,8 +196,14 @@ void KafkaGroup::report(monitoring::Monitor& monitor, const monitoring::Origin& 
   if (!member_)
     return;
   const int64_t now = clock_.now().micros / 1000;
+  bool asks = paused_;  // nothing is fetched then from which the end would be known
   for (const auto& [partition, tenure] : tenures_) {
-    const int64_t end = member_->end(partition).value_or(0);
+    int64_t end = member_->end(partition).value_or(0);
+    if (asks) {
+      const auto bounds = member_->bounds(partition);
+      asks = bounds.ok();  // the broker is away: not for each partition
+      end = bounds.ok() ? bounds->second : end;
+    }
     const int64_t behind = end - std::max(tenure.next, member_->position(partition).value_or(0));
     const bool late = behind > 0 && tenure.time;
     monitor.emit(monitoring::KafkaLag{origin, partition.topic, partition.number,

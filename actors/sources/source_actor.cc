@@ -197,6 +197,7 @@ class SourceWorker {
   Status pause(const Status& why) {
     set_state("paused", why.message());
     source_->keep_alive();
+    report();
     if (!std::exchange(woken_, true))
       self_->delayed_send(self_, kRetryPause, WakeMessage{});
     return ok();
@@ -204,6 +205,7 @@ class SourceWorker {
 
   // The outside cannot be reached: tries again after a while, longer each time.
   Status back_off(const Status& why) {
+    report();
     set_state("retrying", why.message());
     runtime_.monitor.emit(monitoring::ComponentError{work_.origin(), "unavailable", why.message()});
     const uint64_t spread = splitmix64(runtime_.options.seed + ++failures_);
