@@ -53,7 +53,10 @@ void CommitTraces::committed(const Committed& result) {
     for (size_t i = 0; i < made_.size(); ++i)
       if (made_[i].row.record.record() == record.record())
         detail += ", goes on as " + places_[i].record();
-    tell_trace(runtime_, region_, record, {"committed", std::move(detail), seconds});
+    const SpanId span = tell_trace(runtime_, region_, record, {"committed", std::move(detail), seconds});
+    for (size_t i = 0; i < made_.size(); ++i)
+      if (made_[i].row.record.record() == record.record())
+        tell_ingested(runtime_, region_, places_[i], span);
   }
 }
 

@@ -110,9 +110,14 @@ def penstock_reads(options, topic, partitions, data):
 
 
 def perf_reads(options, topic, partitions, data):
-    said, cpu = cpu_of_children(lambda: kafka(options, "perf-consume", topic, options.records))
-    names, values = [line.split(", ") for line in said.stdout.strip().splitlines()[-2:]]
-    figures = dict(zip(names, values))
+    said, cpu = cpu_of_children(lambda: kafka(options, "perf-consume", topic, options.records, "--timeout", 120000))
+    lines = [line.split(", ") for line in said.stdout.splitlines() if ", " in line]
+    names = next((i for i, line in enumerate(lines) if line[0] == "start.time"), None)
+    if names is None or names + 1 == len(lines):
+        sys.exit(f"kafka-consumer-perf-test gave no figures: {said.stdout}{said.stderr}")
+    figures = dict(zip(lines[names], lines[names + 1]))
+    if int(figures["data.consumed.in.nMsg"]) < options.records:
+        sys.exit(f"kafka-consumer-perf-test read {figures['data.consumed.in.nMsg']} of {options.records} records")
     return float(figures["fetch.nMsg.sec"]), cpu
 
 
