@@ -124,8 +124,9 @@ std::vector<Property> declare() {
        .unit = "threads"},
       {.name = "trace",
        .kind = Kind::kString,
-       .meaning = "Which records are followed from ingest to answer in the log: off; requests, those that a client sends "
-                  "with a sampled traceparent; or a share such as 1/10000, which includes requests.",
+       .meaning =
+           "Which records are followed from ingest to answer in the log: off; requests, those that a client sends "
+           "with a sampled traceparent; or a share such as 1/10000, which includes requests.",
        .default_value = "off"},
   };
 }

@@ -102,9 +102,7 @@ Timestamp Watermark::value() {
   return value_;
 }
 
-Timestamp Watermark::value_of(uint32_t input) const {
-  return latest(input, clock_->monotonic_nanos()).value_or(kNone);
-}
+Timestamp Watermark::value_of(uint32_t input) const { return latest(input, clock_->monotonic_nanos()).value_or(kNone); }
 
 void Watermark::end_epoch(Delta& changes) {
   std::erase_if(parts_, [&](const auto& part) { return !last_.contains(std::get<0>(part.first)); });

@@ -194,8 +194,8 @@ void JobOffice::tell() const {
       return at ? static_cast<double>(at->micros) * 1e-6 : 0;
     };
     const bool failed = job.last && (job.last->state == RunState::kFailed || job.last->state == RunState::kTimedOut);
-    monitor_.emit(monitoring::JobStanding{origin, seconds(job.succeeded), job.late_seconds, failed,
-                                          seconds(job.next_due)});
+    monitor_.emit(
+        monitoring::JobStanding{origin, seconds(job.succeeded), job.late_seconds, failed, seconds(job.next_due)});
     if (job.running)
       monitor_.emit(monitoring::JobProgressed{origin, job.running->progress, job.running->eta_seconds});
   }

@@ -16,7 +16,7 @@ struct EpochCommit {
   int64_t begun_nanos = 0;  // of the oldest
   uint64_t bytes = 0, records = 0;
   std::vector<std::pair<std::string, BatchPtr>> appended;  // log and rows of each of write.appends, letters apart
-  std::vector<TracedRecord> followed = {};  // of what was read
+  std::vector<TracedRecord> followed = {};                 // of what was read
   struct Made {
     size_t append;  // of write.appends
     EpochPart::Followed row;

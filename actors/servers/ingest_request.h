@@ -43,10 +43,10 @@ struct IngestRequest {
   std::string source;
   BatchPtr records;  // the good ones; never null
   std::vector<WrongRecord> wrong;
-  bool atomic = false;          // one wrong record refuses all
-  std::string idempotency_key;  // empty: none
-  std::string fingerprint;      // of the content: a request with the same key must have the same one
-  uint64_t bytes = 0;           // of the body
+  bool atomic = false;                    // one wrong record refuses all
+  std::string idempotency_key;            // empty: none
+  std::string fingerprint;                // of the content: a request with the same key must have the same one
+  uint64_t bytes = 0;                     // of the body
   std::optional<TraceParent> trace = {};  // that the client asks to be followed under
 };
 
@@ -76,8 +76,8 @@ struct IngestAnswer {
   uint64_t rejected = 0;    // wrong
   uint64_t duplicates = 0;  // good, but taken before
   std::vector<Place> places;
-  std::vector<Error> errors;  // the first kMostErrors of the wrong ones
-  bool replayed = false;      // it is what the first request with this key was answered
+  std::vector<Error> errors;     // the first kMostErrors of the wrong ones
+  bool replayed = false;         // it is what the first request with this key was answered
   std::string traceparent = {};  // of the first record, if the records are followed as the client asked
 };
 using IngestDone = std::function<void(Result<IngestAnswer>)>;

@@ -161,8 +161,7 @@ class SourceWorker {
   void commit() {
     WriteBatch write;
     const Timestamp now = runtime_.clock.now();
-    const BatchPtr rows =
-        committing_->traced.empty() ? committing_->batch : IngestTraces::numbered(committing_->batch);
+    const BatchPtr rows = committing_->traced.empty() ? committing_->batch : IngestTraces::numbered(committing_->batch);
     parts_ = rows ? appender_.append(rows, now, write) : std::vector<LogAppender::Part>{};
     const auto traces = IngestTraces::of_read(runtime_, work_.origin(), committing_->traced, parts_, now, write);
     if (!committing_->rejected.empty()) {

@@ -220,7 +220,8 @@ TEST_CASE("a byte that changed on the disk is found and named, and the rest stay
   CHECK(store->stats().damaged == 2);
 }
 
-TEST_CASE("a store tells of each transaction how large it was and how many batches share it, and how full its disk is") {
+TEST_CASE(
+    "a store tells of each transaction how large it was and how many batches share it, and how full its disk is") {
   TempFolder folder;
   std::vector<CommitFigures> told;
   {
