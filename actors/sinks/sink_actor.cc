@@ -118,6 +118,7 @@ class SinkWorker {
     const std::string& log = component_.inputs.front();
     logs_.clear();
     logs_.emplace_back(runtime_.store, &runtime_.cache, log, runtime_.plan.topology.find(log)->binding.output);
+    logs_.front().tell_losses(runtime_.monitor, work_.origin());
     return logs_.front().open(id_);
   }
 
@@ -182,8 +183,7 @@ class SinkWorker {
       set_state("running");
     WriteBatch write;
     write.put(kSinkPositions, id_, *std::move(position));
-    for (uint32_t p = 0; p < log.positions().size(); ++p)
-      write.set_position(id_, log.log(), Partition(p), log.positions()[p]);
+    set_positions(write);
     if (attempts_->searching()) {
       PENSTOCK_TRY(attempts_->look_behind(log));
       attempts_->slice_passed(log, write);
@@ -192,6 +192,12 @@ class SinkWorker {
     }
     commit(std::move(write), Committing::kDelivery);
     return ok();
+  }
+
+  void set_positions(WriteBatch& write) const {
+    const LogReader& log = logs_.front();
+    for (uint32_t p = 0; p < log.positions().size(); ++p)
+      write.set_position(id_, log.log(), Partition(p), log.positions()[p]);
   }
 
   Status take_out(LogReader& log, uint64_t records) {
@@ -237,7 +243,8 @@ class SinkWorker {
     return pause(status);
   }
 
-  // Tries again after a while. A process that ends meanwhile has not failed of the records.
+  // Tries again after a while. A process that ends meanwhile has not failed of the records. The positions are kept too: what
+  // retention drops behind them, before anything was delivered, is a loss and is told once.
   Status pause(const Status& status) {
     ++failures_;
     const uint64_t spread = splitmix64(runtime_.options.seed + failures_);
@@ -248,6 +255,7 @@ class SinkWorker {
     self_->delayed_send(self_, std::chrono::microseconds(pause.micros), TickMessage{failures_});
     WriteBatch write;
     attempts_->excuse(write);
+    set_positions(write);
     commit(std::move(write), Committing::kExcuse);
     return ok();
   }

@@ -68,7 +68,7 @@ struct Shop {
   TemporaryFolder folder;
   std::string topology;
 
-  Shop(const std::string& url, const std::string& more) {
+  Shop(const std::string& url, const std::string& more, const std::string& of_source = "") {
     std::string rows;
     for (int i = 0; i < kRows; ++i)
       rows += R"({"id":)" + std::to_string(i) + "}\n";
@@ -78,7 +78,9 @@ name: hooked
 schemas:
   row: {id: {type: int64, required: true}}
 sources:
-  rows: {type: file, path: rows.jsonl, schema: row, partitions: 2}
+  rows: {type: file, path: rows.jsonl, schema: row, partitions: 2)" +
+                                                 of_source +
+                                                 R"(}
 sinks:
   hook: {type: http, input: rows, url: ")" + url +
                                                  R"(", batch_rows: 100, backoff_min: 5ms, backoff_max: 20ms)" + more +
@@ -164,6 +166,35 @@ TEST_CASE("the http sink loses nothing while nobody answers, and says so", "[int
   const Answer status = node.wait_for("/v1/status", "retrying");
   CHECK_THAT(status.body, Catch::Contains("no receiver answers"));
   CHECK_THAT(node.get("/v1/dead-letters?limit=10").body, !Catch::Contains("\"record\""));
+  CHECK(node.interrupt().code == 0);
+}
+
+// The value of the counter of records that the sink never saw; empty before there are any.
+std::string lost(const std::string& metrics) {
+  const size_t name = metrics.find("penstock_component_lost_events_total{component_id=\"hook\"");
+  if (name == std::string::npos)
+    return "";
+  const size_t value = metrics.find("} ", name) + 2;
+  return metrics.substr(value, metrics.find('\n', value) - value);
+}
+
+TEST_CASE("the http sink tells once of rows that retention drops before it could deliver any", "[integration]") {
+  const uint16_t port = free_port();
+  const Shop shop("http://127.0.0.1:" + std::to_string(port) + "/hook", "", ", retain_for: 1s");
+  {
+    RunningNode node(shop.start());
+    CHECK(node.wait_until_ready());
+    std::string told;
+    for (int i = 0; i < 600 && told != std::to_string(kRows); ++i) {
+      std::this_thread::sleep_for(50ms);
+      told = lost(node.get("/metrics").body);
+    }
+    CHECK(told == std::to_string(kRows));
+    node.kill();
+  }
+  RunningNode node(shop.start());
+  CHECK(node.wait_until_ready());
+  CHECK(lost(node.get("/metrics").body).empty());
   CHECK(node.interrupt().code == 0);
 }
 
