@@ -66,7 +66,8 @@ void BusyNode::command(const std::string& target) {
 
 void BusyNode::post_orders() {
   const auto order = [&](const std::string& more) {
-    return R"({"id":"o)" + std::to_string(++orders_) + R"(","user":)" + std::to_string(1 + orders_ % 300) +
+    ++orders_;
+    return R"({"id":"o)" + std::to_string(orders_) + R"(","user":)" + std::to_string(1 + orders_ % 300) +
            R"(,"at":"2026-03-01T10:00:00Z")" + more + "}";
   };
   const std::string decision = decision_of(node_->post("/v1/models/banner/choose", R"({"user":"7"})"));
