@@ -168,7 +168,7 @@ std::string RdKafkaConsumer::named() const {
 Status RdKafkaConsumer::status(rd_kafka_error_t* error, const std::string& doing) {
   if (!error)
     return ok();
-  const Status out = client_->failure(rd_kafka_error_code(error), doing, rd_kafka_error_string(error));
+  Status out = client_->failure(rd_kafka_error_code(error), doing, rd_kafka_error_string(error));
   rd_kafka_error_destroy(error);
   return out;
 }

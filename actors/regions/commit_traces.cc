@@ -25,7 +25,7 @@ std::shared_ptr<CommitTraces> CommitTraces::of(Runtime& runtime, const monitorin
                                                EpochCommit& commit) {
   if (commit.followed.empty() && commit.made.empty())
     return nullptr;
-  const std::shared_ptr<CommitTraces> traces(new CommitTraces(runtime, region, commit));
+  std::shared_ptr<CommitTraces> traces(new CommitTraces(runtime, region, commit));
   if (!traces->made_.empty())
     commit.write.placed = [traces](const std::vector<Offset>& offsets) { traces->placed(offsets); };
   return traces;

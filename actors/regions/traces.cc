@@ -150,6 +150,7 @@ std::vector<TracedRecord> Traces::trained(const std::string& model,
     return false;
   });
   std::vector<TracedRecord> out;
+  out.reserve(found.size());
   for (auto& [name, record] : found)
     out.push_back(std::move(record));
   return out;

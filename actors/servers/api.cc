@@ -21,6 +21,7 @@ std::vector<ApiRoute> routes_of(const Node& node) {
 
 HttpResponse no_such_path(const HttpRequest& request, const std::vector<ApiRoute>& routes) {
   std::vector<std::string> known;
+  known.reserve(routes.size());
   for (const ApiRoute& route : routes)
     known.push_back(route.path);
   const auto meant = nearest(request.path, known);

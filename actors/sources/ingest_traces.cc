@@ -16,7 +16,7 @@ IngestTracesPtr IngestTraces::make(Runtime& runtime, const monitoring::Origin& s
                                    const std::vector<LogAppender::Part>& parts, Timestamp now, WriteBatch& write) {
   if (asked.empty() && !runtime.traces.any())
     return nullptr;
-  const IngestTracesPtr traces(new IngestTraces(runtime, source, std::move(asked), parts, now));
+  IngestTracesPtr traces(new IngestTraces(runtime, source, std::move(asked), parts, now));
   if (!traces->asked_.empty())
     write.placed = [traces](const std::vector<Offset>& offsets) { traces->placed(offsets); };
   return traces;

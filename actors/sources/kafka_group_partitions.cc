@@ -121,7 +121,7 @@ Status KafkaGroup::begin_tenures() {
     doubts_.erase(partition);
   waiting_.clear();
   tenures_.merge(begun);
-  const Status assigned = member_->assign(starts);
+  Status assigned = member_->assign(starts);
   if (!assigned.ok())
     leave();
   else if (paused_)

@@ -45,7 +45,7 @@ class SourceWorker {
     PENSTOCK_ASSIGN(source_, make(make_context(runtime_.plan.topology, id_, runtime_.clock, runtime_.store_id)));
     if (runtime_.traces.requests())
       source_->follow_requests();
-    if (const Status opened = open(); !opened.ok()) {
+    if (Status opened = open(); !opened.ok()) {
       if (opened.code() != Code::kUnavailable)
         return opened;
       return back_off(opened);

@@ -175,7 +175,7 @@ void feedback_is_true(SystemOnKafka& feedback) {
   CHECK(feedback.wait_until([&] { return feedback.sum("deliveries", "acknowledged") == offered; }));
   CHECK(feedback.sum("deliveries", "expired") == 0);
   CHECK(feedback.sum("deliveries", "waiting") == 0);
-  CHECK(feedback.sum("choice", "trials") == offered);
+  CHECK(feedback.wait_until([&] { return feedback.sum("choice", "trials") == offered; }));
   CHECK(feedback.reconciles("ledger"));
   CHECK(feedback.stop() == 0);
 }

@@ -199,7 +199,7 @@ TEST_CASE("a topic that is missing, and a broker that is away, are waited for", 
 }
 
 TEST_CASE("a full log holds the topic back until retention has made room", "[integration][kafka]") {
-  Scene scene({.topic = "full", .source = "max_bytes: 64KiB\n    retain_for: 2s"});
+  Scene scene({.topic = "full", .source = "max_bytes: 8KiB\n    retain_for: 2s"});
   put_orders(scene.broker, "full", ids(0, 60'000));
   scene.start();
   const Answer paused = scene.node->wait_for("/v1/status", "paused");

@@ -86,7 +86,7 @@ TEST_CASE("the JSON Schema names every type and property and is one JSON value")
   std::string types;
   for (const Node& stage : stages.items)
     types += stage.find("title")->text + " ";
-  CHECK(types == "filter map union buffer reduce route sort query ");
+  CHECK(types == "filter map union buffer reduce route sort query by variable ");
 }
 
 TEST_CASE("the reference page names every type and property") {
