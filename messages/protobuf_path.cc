@@ -51,6 +51,7 @@ bool fits(const FieldType& field, Type type) {
 
 std::vector<std::string> names_of(const pb::Descriptor& type) {
   std::vector<std::string> names;
+  names.reserve(static_cast<size_t>(type.field_count()));
   for (int i = 0; i < type.field_count(); ++i)
     names.push_back(type.field(i)->name());
   return names;
